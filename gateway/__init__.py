@@ -1,0 +1,1 @@
+"""One GraphQL API over compute and machine-learning job data."""

@@ -1,0 +1,1 @@
+"""Wire formats of the source systems: documents to records and back."""

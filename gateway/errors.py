@@ -1,0 +1,211 @@
+"""Every error the gateway raises on purpose, with its code and HTTP status.
+
+GatewayError
+├── RequestError            BAD_REQUEST 400
+│   ├── BodyTooLargeError   BAD_REQUEST 413
+│   ├── MediaTypeError      BAD_REQUEST 415
+│   └── MethodError         BAD_REQUEST 405
+├── OperationError          OPERATION_RESOLUTION_FAILURE 400
+├── InputError              BAD_USER_INPUT 400
+│   └── CursorError         INVALID_CURSOR 400
+├── UnauthenticatedError    UNAUTHENTICATED 401
+├── ForbiddenError          FORBIDDEN 403
+├── NotFoundError           NOT_FOUND 404
+├── ComplexityError         QUERY_TOO_COMPLEX 400
+├── RateLimitedError        RATE_LIMITED 429
+├── DeadlineError           TIMEOUT 504
+├── OverloadedError         OVERLOADED 503
+│   └── DatabaseUnavailableError
+├── UpstreamError           UPSTREAM_ERROR 502
+├── DecodeError             BAD_USER_INPUT 400   a document is not in its format
+└── StartupError            INTERNAL_SERVER_ERROR 500   the process cannot start
+    ├── SettingsError       a setting is missing or wrong
+    └── MigrationError      the database is not at the version this code needs
+"""
+
+from enum import StrEnum
+
+__all__ = [
+    "BodyTooLargeError",
+    "ComplexityError",
+    "CursorError",
+    "DatabaseUnavailableError",
+    "DeadlineError",
+    "DecodeError",
+    "ErrorCode",
+    "ForbiddenError",
+    "GatewayError",
+    "InputError",
+    "MediaTypeError",
+    "MethodError",
+    "MigrationError",
+    "NotFoundError",
+    "OperationError",
+    "OverloadedError",
+    "RateLimitedError",
+    "RequestError",
+    "SettingsError",
+    "StartupError",
+    "UnauthenticatedError",
+    "UpstreamError",
+]
+
+
+class ErrorCode(StrEnum):
+    """The closed list of `extensions.code` values; `docs/errors.md` explains each."""
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    BAD_REQUEST = "BAD_REQUEST"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    INVALID_CURSOR = "INVALID_CURSOR"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    RATE_LIMITED = "RATE_LIMITED"
+    TIMEOUT = "TIMEOUT"
+    OVERLOADED = "OVERLOADED"
+    UPSTREAM_ERROR = "UPSTREAM_ERROR"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class GatewayError(Exception):
+    """The root: `message` is for the client, lower case and without a full stop."""
+
+    code = ErrorCode.INTERNAL_SERVER_ERROR
+    status = 500
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class RequestError(GatewayError):
+    """The HTTP request is not a GraphQL request."""
+
+    code = ErrorCode.BAD_REQUEST
+    status = 400
+
+
+class BodyTooLargeError(RequestError):
+    """The body has more bytes than the limit."""
+
+    status = 413
+
+
+class MediaTypeError(RequestError):
+    """The body is of a media type or encoding the gateway does not read."""
+
+    status = 415
+
+
+class MethodError(RequestError):
+    """The HTTP method does not fit the route or the operation."""
+
+    status = 405
+
+    def __init__(self, message: str, *, allow: str) -> None:
+        super().__init__(message)
+        self.allow = allow
+
+
+class OperationError(GatewayError):
+    """The document has no operation of the asked name, or several and no name."""
+
+    code = ErrorCode.OPERATION_RESOLUTION_FAILURE
+    status = 400
+
+
+class InputError(GatewayError):
+    """An argument or variable has a value that cannot be answered."""
+
+    code = ErrorCode.BAD_USER_INPUT
+    status = 400
+
+
+class CursorError(InputError):
+    """A cursor is broken, or was made for another list."""
+
+    code = ErrorCode.INVALID_CURSOR
+
+
+class UnauthenticatedError(GatewayError):
+    """There is no credential, or one that does not hold."""
+
+    code = ErrorCode.UNAUTHENTICATED
+    status = 401
+
+
+class ForbiddenError(GatewayError):
+    """The credential holds, but lacks a scope the request needs."""
+
+    code = ErrorCode.FORBIDDEN
+    status = 403
+
+
+class NotFoundError(GatewayError):
+    """What was asked for does not exist, or the caller may not know that it does."""
+
+    code = ErrorCode.NOT_FOUND
+    status = 404
+
+
+class ComplexityError(GatewayError):
+    """The document asks for more than one of the limits allows."""
+
+    code = ErrorCode.QUERY_TOO_COMPLEX
+    status = 400
+
+
+class RateLimitedError(GatewayError):
+    """The credential has used up its requests for now."""
+
+    code = ErrorCode.RATE_LIMITED
+    status = 429
+
+
+class DeadlineError(GatewayError):
+    """The request took longer than it may; its statements were cancelled."""
+
+    code = ErrorCode.TIMEOUT
+    status = 504
+
+
+class OverloadedError(GatewayError):
+    """The gateway cannot answer now and can later; the answer says when to retry."""
+
+    code = ErrorCode.OVERLOADED
+    status = 503
+    retry_after_s = 1
+
+
+class DatabaseUnavailableError(OverloadedError):
+    """The database cannot be reached, or is not migrated."""
+
+
+class UpstreamError(GatewayError):
+    """A source system did not answer as its interface says."""
+
+    code = ErrorCode.UPSTREAM_ERROR
+    status = 502
+
+
+class DecodeError(GatewayError):
+    """A document is not what its dialect says; the message names field and value."""
+
+    code = ErrorCode.BAD_USER_INPUT
+    status = 400
+
+
+class StartupError(GatewayError):
+    """The process cannot do its work; a command prints the message and exits 1."""
+
+
+class SettingsError(StartupError):
+    """A setting is missing, contradicts another, or has a value it cannot have."""
+
+
+class MigrationError(StartupError):
+    """The database is missing, not migrated, or newer than this code."""

@@ -1,0 +1,1 @@
+"""Selections to plans, statements, rows and response values."""

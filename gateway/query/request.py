@@ -1,0 +1,16 @@
+"""What a client sends, whatever the transport."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["GraphqlRequest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphqlRequest:
+    """A GraphQL request, its members of the right JSON types."""
+
+    query: str
+    variables: Mapping[str, Any] | None = None
+    operation_name: str | None = None

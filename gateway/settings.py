@@ -1,0 +1,180 @@
+"""The environment to one frozen Settings value; nothing else reads the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gateway.errors import SettingsError
+
+__all__ = ["SCOPES", "JwtAlgorithm", "Scope", "Settings", "read_settings"]
+
+Scope = Literal["jobs:read", "usage:read", "jobs:write", "admin", "profile", "email"]
+SCOPES: tuple[Scope, ...] = (
+    "jobs:read",
+    "usage:read",
+    "jobs:write",
+    "admin",
+    "profile",
+    "email",
+)
+JwtAlgorithm = Literal["HS256", "RS256", "ES256", "EdDSA"]
+
+
+def to_words(value: object) -> object:
+    """Split a text at commas and blanks; leave everything else as it is."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def to_zone(name: str) -> str:
+    """Check that a text is the name of an IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        message = f"{name!r} is no IANA time zone; a right one is 'Europe/Paris'"
+        raise ValueError(message) from exc
+    return name
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(to_words)]
+Scopes = Annotated[tuple[Scope, ...], NoDecode, BeforeValidator(to_words)]
+Algorithms = Annotated[tuple[JwtAlgorithm, ...], NoDecode, BeforeValidator(to_words)]
+
+
+class Settings(BaseSettings):
+    """What an operator can set, each as `GATEWAY_` and the name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GATEWAY_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///gateway.db"),
+        description="Where jobs are kept: `sqlite:///PATH` or"
+        " `postgresql://USER:PASSWORD@HOST/DATABASE`.",
+    )
+    database_pool_size: int = Field(
+        default=10, ge=1, le=1000, description="Connections a process keeps open."
+    )
+    database_timeout_s: float = Field(
+        default=4,
+        gt=0,
+        description="Seconds to wait for a connection or a lock before answering"
+        " `OVERLOADED`.",
+    )
+    jwt_secret: SecretStr | None = Field(
+        default=None, description="Secret that HS256 tokens are signed with."
+    )
+    jwt_public_key: Path | None = Field(
+        default=None,
+        description="PEM file with the public key that RS256, ES256 or EdDSA tokens are"
+        " checked with.",
+    )
+    jwt_algorithms: Algorithms = Field(
+        default=(),
+        description="Algorithms a token may be signed with; empty means the one that"
+        " fits the key.",
+    )
+    jwt_issuer: str | None = Field(
+        default=None, description="`iss` a token must have; unset accepts any."
+    )
+    jwt_audience: str | None = Field(
+        default=None, description="`aud` a token must have; unset accepts any."
+    )
+    jwt_leeway_s: int = Field(
+        default=30,
+        ge=0,
+        le=600,
+        description="Seconds that the clocks of token issuer and gateway may differ.",
+    )
+    default_scopes: Scopes = Field(
+        default=("jobs:read", "usage:read"),
+        description="Scopes of a key made without scopes, and of a token without a"
+        " `scope` claim.",
+    )
+    public_introspection: bool = Field(
+        default=False,
+        description="Whether introspection is answered without a credential.",
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576, ge=1, description="Bytes a request body may have."
+    )
+    max_tokens: int = Field(
+        default=2_000, ge=1, description="Lexical tokens a document may have."
+    )
+    max_depth: int = Field(
+        default=12, ge=1, le=40, description="Levels that selections may nest."
+    )
+    max_aliases: int = Field(
+        default=30, ge=0, description="Aliases an operation may use."
+    )
+    max_page_size: int = Field(
+        default=100, ge=1, le=1000, description="Nodes a page may have."
+    )
+    default_page_size: int = Field(
+        default=50,
+        ge=1,
+        description="Nodes a page has when neither `first` nor `last` is given.",
+    )
+    max_nodes: int = Field(
+        default=20_000,
+        ge=1,
+        description="Nodes an operation may ask for, by its page sizes.",
+    )
+    request_timeout_s: float = Field(
+        default=10, gt=0, description="Seconds a request may take before `TIMEOUT`."
+    )
+    shutdown_timeout_s: int = Field(
+        default=20,
+        ge=1,
+        description="Seconds that running requests have to finish after SIGTERM.",
+    )
+    sharedcloud_time_zone: Annotated[str, AfterValidator(to_zone)] = Field(
+        default="UTC",
+        description="IANA zone of the instants of sharedcloud, which carry none.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe log lines to write."
+    )
+
+    @property
+    def request_timeout(self) -> timedelta:
+        """The time a request may take."""
+        return timedelta(seconds=self.request_timeout_s)
+
+    def replace(self, **changes: Any) -> Self:  # noqa: ANN401 -- as in dataclasses.replace
+        """Give a checked copy with some settings changed."""
+        return type(self).model_validate({**dict(self), **changes})
+
+
+def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 -- as Settings takes them
+    """Read the environment.
+
+    Args:
+        overrides: Settings that win over the environment; None leaves it.
+
+    Raises:
+        SettingsError: A setting has a value it cannot have, named in the message.
+    """
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})
+    except ValidationError as exc:
+        raise SettingsError(to_message(exc)) from exc
+
+
+def to_message(exc: ValidationError) -> str:
+    """Name each wrong setting and what would be right, without its value."""
+    return "; ".join(
+        f"GATEWAY_{'_'.join(str(part) for part in error['loc'][:1]).upper()}:"
+        f" {error['msg'][0].lower()}{error['msg'][1:]}"
+        for error in exc.errors(include_input=False, include_url=False)
+    )

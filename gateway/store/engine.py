@@ -1,0 +1,227 @@
+"""A database URL to engines: the one module that knows SQLite from PostgreSQL.
+
+There are two engines. One writes, in transactions. One only reads, each statement on
+its own snapshot and through the driver itself: nothing is undone when its connection
+goes back to the pool, and the database refuses a write through it.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import URL, Connection, PoolProxiedConnection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+
+from gateway.errors import SettingsError
+from gateway.settings import Settings
+
+__all__ = [
+    "Reader",
+    "Row",
+    "is_sqlite",
+    "is_unavailable",
+    "open_engine",
+    "to_reader",
+    "to_url",
+]
+
+Row = Sequence[Any]
+
+RIGHT_URLS = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+# PostgreSQL's error classes for "not there", "not now" and "not migrated".
+UNAVAILABLE_STATES = ("08", "28", "53", "57P", "55P03", "3D000", "42P01", "42703")
+UNAVAILABLE_MESSAGES = (
+    "no such table",
+    "no such column",
+    "database is locked",
+    "disk I/O error",
+    "unable to open database file",
+)
+
+
+def to_url(text: str) -> URL:
+    """Read a database URL, giving it the driver the gateway uses.
+
+    Raises:
+        SettingsError: It is no URL, or of a database the gateway does not know.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as exc:
+        raise SettingsError(
+            f"GATEWAY_DATABASE_URL is no database URL; give {RIGHT_URLS}"
+        ) from exc
+    if url.drivername not in DRIVERS:
+        raise SettingsError(
+            f"GATEWAY_DATABASE_URL names {url.drivername!r}; give {RIGHT_URLS}"
+        )
+    return url.set(drivername=DRIVERS[url.drivername])
+
+
+def is_sqlite(engine: AsyncEngine) -> bool:
+    """Tell whether the engine's database is SQLite."""
+    return engine.dialect.name == "sqlite"
+
+
+def open_engine(settings: Settings, *, reads_only: bool) -> AsyncEngine:
+    """Make an engine; it connects when first used, and `dispose` closes it.
+
+    Raises:
+        SettingsError: The URL is wrong, or its driver is not installed.
+    """
+    url = to_url(settings.database_url.get_secret_value())
+    if url.get_backend_name() == "sqlite":
+        return open_sqlite(url, settings, reads_only=reads_only)
+    try:
+        return open_postgresql(url, settings, reads_only=reads_only)
+    except ModuleNotFoundError as exc:
+        raise SettingsError(
+            "PostgreSQL needs asyncpg; install job-gateway[postgres]"
+        ) from exc
+
+
+def open_sqlite(url: URL, settings: Settings, *, reads_only: bool) -> AsyncEngine:
+    """Make an engine whose connections read while another writes."""
+    timeout_s = settings.database_timeout_s
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=timeout_s,
+        pool_reset_on_return=None if reads_only else "rollback",
+        connect_args={"timeout": timeout_s, "isolation_level": None},
+    )
+    event.listen(engine.sync_engine, "connect", set_pragmas)
+    if reads_only:
+        event.listen(engine.sync_engine, "connect", refuse_writes)
+    else:
+        event.listen(engine.sync_engine, "begin", begin_immediate)
+    return engine
+
+
+def set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Prepare a new SQLite connection."""
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def refuse_writes(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Have SQLite refuse writes through a connection."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
+def begin_immediate(connection: Connection) -> None:
+    """Begin a transaction with its write lock, not at its first write.
+
+    A transaction that reads first and writes then fails at once when another has
+    written in between, whatever its timeout.
+    """
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def open_postgresql(url: URL, settings: Settings, *, reads_only: bool) -> AsyncEngine:
+    """Make an engine that notices dead connections without asking the server."""
+    timeout_s = settings.database_timeout_s
+    engine = create_async_engine(
+        url,
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=timeout_s,
+        pool_reset_on_return=None if reads_only else "rollback",
+        connect_args={
+            "timeout": timeout_s,
+            "server_settings": {
+                "application_name": "job-gateway",
+                "default_transaction_read_only": "on" if reads_only else "off",
+                "jit": "off",
+            },
+        },
+    )
+    event.listen(engine.sync_engine, "checkout", refuse_closed)
+    return engine
+
+
+def refuse_closed(
+    connection: Any,  # noqa: ANN401 -- SQLAlchemy's adapter around the driver's
+    _: ConnectionPoolEntry,
+    __: PoolProxiedConnection,
+) -> None:
+    """Have the pool replace a connection that the server has closed."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+def is_unavailable(exc: BaseException | None) -> bool:
+    """Tell a database that is not there, or not migrated, from a wrong statement."""
+    if exc is None:
+        return False
+    if isinstance(exc, sqlite3.OperationalError):
+        return str(exc).startswith(UNAVAILABLE_MESSAGES)
+    state = getattr(exc, "sqlstate", None)
+    if isinstance(state, str):
+        return state.startswith(UNAVAILABLE_STATES)
+    # asyncpg raises InterfaceError on a connection that is already closed.
+    is_closed = type(exc).__name__ == "InterfaceError"
+    return isinstance(exc, OSError) or is_closed or is_unavailable(exc.__cause__)
+
+
+class Reader(Protocol):
+    """A connection that reads, with no layer between the caller and the driver."""
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+        """Run one statement with positional values and give all its rows."""
+
+
+class SqliteReader:
+    """Reads through aiosqlite; a cancelled statement is interrupted."""
+
+    def __init__(self, driver: Any) -> None:  # noqa: ANN401 -- the driver's own object
+        self.driver = driver
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+        """See `Reader`."""
+        try:
+            rows: list[Row] = await self.driver.execute_fetchall(sql, values)
+        except asyncio.CancelledError:
+            await self.driver.interrupt()
+            raise
+        return rows
+
+
+class PostgresqlReader:
+    """Reads through asyncpg, which cancels a statement together with its task."""
+
+    def __init__(self, driver: Any) -> None:  # noqa: ANN401 -- the driver's own object
+        self.driver = driver
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+        """See `Reader`."""
+        rows: list[Row] = await self.driver.fetch(sql, *values)
+        return rows
+
+
+def to_reader(engine: AsyncEngine, driver: Any) -> Reader:  # noqa: ANN401 -- see above
+    """Wrap a driver's connection."""
+    return SqliteReader(driver) if is_sqlite(engine) else PostgresqlReader(driver)

@@ -1,0 +1,278 @@
+"""The tables. Each has the account first in its key, so that it can shard by account.
+
+Jobs, users and models have a number within their account (`job_id`, `user_id`,
+`model_id`), given on arrival by the counters of `accounts`: it breaks ties in every
+order and keeps the indexes narrow.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+    literal_column,
+)
+
+from gateway.store.columns import Instant, Json, Key, Nano
+
+__all__ = [
+    "LATEST",
+    "accounts",
+    "api_keys",
+    "job_inputs",
+    "job_logs",
+    "jobs",
+    "metadata",
+    "models",
+    "or_latest",
+    "project_models",
+    "project_users",
+    "projects",
+    "users",
+]
+
+metadata = MetaData()
+
+# Stands for "not yet" where rows are ordered by an instant they may lack.
+LATEST = 2**63 - 1
+
+
+def or_latest(column: Column[object]) -> ColumnElement[int]:
+    """Give the column, or `LATEST` where it is null: what orders by it compare."""
+    return func.coalesce(column, literal_column(str(LATEST)))
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("next_job_id", BigInteger, nullable=False, server_default="1"),
+    Column("next_user_id", BigInteger, nullable=False, server_default="1"),
+    Column("next_model_id", BigInteger, nullable=False, server_default="1"),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("project_id", BigInteger, primary_key=True, autoincrement=False),
+    ForeignKeyConstraint(["account"], ["accounts.account"]),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", Key, nullable=False),
+    Column("identifier", Key, nullable=False),
+    Column("external_identifier", Text),
+    Column("first_name", Text),
+    Column("last_name", Text),
+    Column("email", Text),
+    Column("status", Text),
+    Column("title", Text),
+    Column("updated_at", Instant, nullable=False),
+    ForeignKeyConstraint(["account"], ["accounts.account"]),
+    Index("ux_users_identifier", "account", "identifier", "source", unique=True),
+    Index("ix_users_order", "account", "identifier", "user_id"),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("model_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("identifier", Key, nullable=False),
+    Column("version", Key),
+    Column("name", Key),
+    Column("updated_at", Instant, nullable=False),
+    ForeignKeyConstraint(["account"], ["accounts.account"]),
+    Index("ix_models_order", "account", "identifier", "model_id"),
+    Index("ix_models_name", "account", "name", "model_id"),
+    Index("ix_models_version", "account", "version", "model_id"),
+)
+Index(
+    "ux_models_identifier",
+    models.c.account,
+    models.c.identifier,
+    func.coalesce(models.c.version, literal_column("''")),
+    unique=True,
+)
+
+# Which users and models a project's jobs name: all that a project's key may see.
+project_users = Table(
+    "project_users",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("project_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    ForeignKeyConstraint(
+        ["account", "project_id"], ["projects.account", "projects.project_id"]
+    ),
+    ForeignKeyConstraint(["account", "user_id"], ["users.account", "users.user_id"]),
+)
+
+project_models = Table(
+    "project_models",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("project_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("model_id", BigInteger, primary_key=True, autoincrement=False),
+    ForeignKeyConstraint(
+        ["account", "project_id"], ["projects.account", "projects.project_id"]
+    ),
+    ForeignKeyConstraint(
+        ["account", "model_id"], ["models.account", "models.model_id"]
+    ),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", Key, nullable=False),
+    Column("job_identifier", Key, nullable=False),
+    Column("project_id", BigInteger),
+    Column("category", Key),
+    Column("category_key", Text),
+    Column("label", Text),
+    Column("status", Key, nullable=False),
+    Column("raw_status", Text),
+    Column("model_id", BigInteger),
+    Column("user_id", BigInteger),
+    Column("submitted_by", Key),
+    Column("created_at", Instant, nullable=False),
+    Column("submitted_at", Instant),
+    Column("assigned_at", Instant),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("updated_at", Instant, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("pending", Integer, nullable=False),
+    Column("completed", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("elapsed_ms", BigInteger),
+    Column("queue_ms", BigInteger),
+    Column("timeout_ms", BigInteger),
+    Column("explain", Boolean),
+    Column("image_classification_model", Boolean),
+    Column("input_bytes", BigInteger),
+    Column("cost_amount", Nano),
+    Column("cost_currency", Text),
+    Column("arguments", Text),
+    Column("result", Text),
+    Column("instance", Text),
+    Column("run", Text),
+    Column("incremental_id", Integer),
+    # The run, in ms since 1970: what usage counts. The end is null while it runs,
+    # both are null where it never started.
+    Column("run_start_ms", BigInteger),
+    Column("run_end_ms", BigInteger),
+    Column("residue", Json),
+    # Of everything above; tells a changed document from a repeated one.
+    Column("digest", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["account"], ["accounts.account"]),
+    ForeignKeyConstraint(
+        ["account", "project_id"], ["projects.account", "projects.project_id"]
+    ),
+    ForeignKeyConstraint(["account", "user_id"], ["users.account", "users.user_id"]),
+    ForeignKeyConstraint(
+        ["account", "model_id"], ["models.account", "models.model_id"]
+    ),
+    Index("ux_jobs_identifier", "account", "job_identifier", "source", unique=True),
+    Index("ix_jobs_run_end", "account", "run_end_ms"),
+)
+
+job_inputs = Table(
+    "job_inputs",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("identifier", Text, nullable=False),
+    Column("status", Text),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("elapsed_ms", BigInteger),
+    Column("input_bytes", BigInteger),
+    Column("error", Text),
+    ForeignKeyConstraint(
+        ["account", "job_id"], ["jobs.account", "jobs.job_id"], ondelete="CASCADE"
+    ),
+)
+
+job_logs = Table(
+    "job_logs",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("build_logs", Text),
+    Column("stdout", Text),
+    Column("stderr", Text),
+    ForeignKeyConstraint(
+        ["account", "job_id"], ["jobs.account", "jobs.job_id"], ondelete="CASCADE"
+    ),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("prefix", Key, primary_key=True),
+    # SHA-256 of the whole key.
+    Column("digest", LargeBinary, nullable=False),
+    Column("project_id", BigInteger),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    ForeignKeyConstraint(["account"], ["accounts.account"]),
+    # A key comes without its account: the prefix alone must find it.
+    Index("ux_api_keys_prefix", "prefix", unique=True),
+)
+
+# What jobs can be filtered by, each followed by the order pages have by default.
+for column in (
+    jobs.c.status,
+    jobs.c.source,
+    jobs.c.project_id,
+    jobs.c.category,
+    jobs.c.model_id,
+    jobs.c.user_id,
+    jobs.c.submitted_by,
+):
+    Index(
+        f"ix_jobs_{column.name}",
+        jobs.c.account,
+        column,
+        jobs.c.created_at,
+        jobs.c.job_id,
+        sqlite_where=column.is_not(None) if column.nullable else None,
+        postgresql_where=column.is_not(None) if column.nullable else None,
+    )
+
+# What jobs can be ordered by.
+for column in (
+    jobs.c.created_at,
+    jobs.c.submitted_at,
+    jobs.c.started_at,
+    jobs.c.finished_at,
+    jobs.c.updated_at,
+):
+    Index(
+        f"ix_jobs_{column.name}",
+        jobs.c.account,
+        or_latest(column) if column.nullable else column,
+        jobs.c.job_id,
+    )
