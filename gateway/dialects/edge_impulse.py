@@ -1,0 +1,196 @@
+"""Edge Impulse's job documents to records and back."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from gateway.dialects.context import DecodeContext
+from gateway.dialects.fields import MAX_INT64, Fields, to_fields, wrong
+from gateway.dialects.instants import format_z, latest, ms_between
+from gateway.dialects.items import to_items
+from gateway.dialects.residue import JsonObject, known, restore, to_residue
+from gateway.records import (
+    JobLogs,
+    JobRecord,
+    JobSource,
+    JobStatus,
+    JsonValue,
+    UserRecord,
+)
+
+__all__ = ["decode_job", "encode_job"]
+
+
+def decode_job(document: object, context: DecodeContext) -> JobRecord:
+    """Read one job of a list, or of a job's status.
+
+    Raises:
+        DecodeError: A field has a value it cannot have, or `id` or `created` is
+            missing.
+    """
+    fields = to_fields(document)
+    record = to_record(fields, context)
+    return replace(record, residue=to_residue(fields.values, to_document(record)))
+
+
+def encode_job(record: JobRecord) -> JsonObject:
+    """Write the job as Edge Impulse does."""
+    return restore(to_document(record), record.residue)
+
+
+def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
+    """Read every field the model has."""
+    created_at = fields.instant("created")
+    if created_at is None:
+        raise wrong("created", None, "the instant the job was created")
+    started_at = fields.instant("started")
+    finished_at = fields.instant("finished")
+    status = to_status(fields, started_at, finished_at)
+    pending, completed, failed = to_items(status)
+    compute_ms = fields.seconds_ms("computeTime")
+    passed_ms = ms_between(started_at, finished_at)
+    return JobRecord(
+        source=JobSource.EDGE_IMPULSE,
+        job_identifier=to_identifier(fields, "id"),
+        project_id=context.project_id,
+        category=fields.name("category"),
+        category_key=fields.text("categoryKey"),
+        label=fields.text("key"),
+        status=status,
+        user=to_user(fields.inner("createdByUser")),
+        created_at=created_at,
+        submitted_at=created_at,
+        started_at=started_at,
+        finished_at=finished_at,
+        updated_at=latest(created_at, started_at, finished_at),
+        pending=pending,
+        completed=completed,
+        failed=failed,
+        elapsed_ms=passed_ms if compute_ms is None else compute_ms,
+        queue_ms=ms_between(created_at, started_at),
+        logs=to_logs(fields),
+    )
+
+
+def to_status(
+    fields: Fields, started_at: datetime | None, finished_at: datetime | None
+) -> JobStatus:
+    """Derive the status: the document has none, and only an end makes it final."""
+    is_success = fields.flag("finishedSuccessful")
+    if finished_at is None:
+        return JobStatus.QUEUED if started_at is None else JobStatus.RUNNING
+    if is_success is None:
+        return JobStatus.UNKNOWN
+    return JobStatus.COMPLETED if is_success else JobStatus.FAILED
+
+
+def to_identifier(fields: Fields, key: str) -> str:
+    """Read an integer, or text, as text."""
+    if isinstance(fields.values.get(key), str):
+        return fields.identifier(key)
+    value = fields.integer(key)
+    if value is None:
+        raise wrong(fields.path + key, None, f"an integer from 0 to {MAX_INT64}")
+    return str(value)
+
+
+def to_user(fields: Fields | None) -> UserRecord | None:
+    """Read the user; one without an id is known by the username."""
+    if fields is None:
+        return None
+    username = fields.name("username")
+    has_id = fields.values.get("id") is not None
+    identifier = to_identifier(fields, "id") if has_id else username
+    if not identifier:
+        return None
+    first_name, last_name = split_name(fields.text("name"))
+    return UserRecord(
+        identifier=identifier,
+        external_identifier=username,
+        first_name=first_name,
+        last_name=last_name,
+    )
+
+
+def split_name(name: str | None) -> tuple[str | None, str | None]:
+    """Split a person's name at its last blank."""
+    if name is None:
+        return None, None
+    first_name, _, last_name = name.strip().rpartition(" ")
+    if not first_name:
+        return last_name or None, None
+    return first_name.rstrip(), last_name
+
+
+def to_logs(fields: Fields) -> JobLogs | None:
+    """Read the output: text, or the lines of `/stdout` in the order they came."""
+    value = fields.values.get("stdout")
+    if not isinstance(value, list):
+        text = fields.text("stdout")
+        return None if text is None else JobLogs(stdout=text)
+    lines = [
+        fields.at("stdout", position, line).text("data") or ""
+        for position, line in enumerate(value)
+    ]
+    return JobLogs(stdout="".join(lines))
+
+
+def to_document(record: JobRecord) -> JsonObject:
+    """Write the canonical document: what has not happened is absent."""
+    return known(
+        {
+            "id": from_identifier(record.job_identifier),
+            "category": record.category,
+            "categoryKey": record.category_key,
+            "key": record.label,
+            "created": from_instant(record.created_at),
+            "started": from_instant(record.started_at),
+            "finished": from_instant(record.finished_at),
+            "finishedSuccessful": from_status(record.status),
+            "computeTime": from_ms(record.elapsed_ms),
+            "createdByUser": from_user(record.user),
+            "stdout": record.logs.stdout if record.logs else None,
+        }
+    )
+
+
+def from_identifier(identifier: str) -> str | int:
+    """Write an identifier as the integer it came as."""
+    if not (identifier.isascii() and identifier.isdecimal()):
+        return identifier
+    # Neither leading zeros nor more than 64 bits.
+    if len(identifier) > len(str(MAX_INT64)) or str(int(identifier)) != identifier:
+        return identifier
+    return int(identifier) if int(identifier) <= MAX_INT64 else identifier
+
+
+def from_instant(instant: datetime | None) -> str | None:
+    """Write an instant that may be unknown, as the JavaScript client reads it."""
+    return None if instant is None else format_z(instant, "milliseconds")
+
+
+def from_status(status: JobStatus) -> bool | None:
+    """Write whether the job succeeded, None where that is not known."""
+    if status is JobStatus.COMPLETED:
+        return True
+    return False if status is JobStatus.FAILED else None
+
+
+def from_ms(ms: int | None) -> int | float | None:
+    """Write milliseconds as seconds."""
+    if ms is None:
+        return None
+    return ms / 1000 if ms % 1000 else ms // 1000
+
+
+def from_user(user: UserRecord | None) -> JsonValue:
+    """Write the user."""
+    if user is None:
+        return None
+    names = [name for name in (user.first_name, user.last_name) if name]
+    return known(
+        {
+            "id": from_identifier(user.identifier),
+            "name": " ".join(names) or None,
+            "username": user.external_identifier,
+        }
+    )

@@ -1,0 +1,195 @@
+"""Byte chunks of a file in a named format to records and rejections."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from itertools import chain
+from types import MappingProxyType
+
+from gateway.dialects import edge_impulse, modzy, ndjson, sharedcloud, swf
+from gateway.dialects.context import DecodeContext
+from gateway.dialects.documents import parse_json, split_documents, to_head, to_looks
+from gateway.dialects.lines import to_lines
+from gateway.errors import DecodeError
+from gateway.records import JobRecord
+
+__all__ = [
+    "DIALECTS",
+    "Decoded",
+    "DecodedJob",
+    "Dialect",
+    "Rejection",
+    "decode_lines",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedJob:
+    """A job, and the number of the line it began on."""
+
+    line_number: int
+    record: JobRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A document that is not read, why, and its text."""
+
+    line_number: int
+    reason: str
+    document: str
+
+
+Decoded = DecodedJob | Rejection
+Decode = Callable[[object, DecodeContext], JobRecord]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """A format by its name.
+
+    Attributes:
+        decode_file: Chunks of a file to records and rejections.
+    """
+
+    name: str
+    decode_file: Callable[[Iterable[bytes], DecodeContext], Iterator[Decoded]]
+
+
+# Fields that only one source system's jobs have.
+SIGNATURES = {
+    "uuid": "sharedcloud",
+    "created": "edge-impulse",
+    "jobIdentifier": "modzy or ndjson",
+}
+
+
+def decode_lines(
+    name: str, chunks: Iterable[bytes], context: DecodeContext
+) -> Iterator[Decoded]:
+    """Read a file that is given in chunks of any size, such as its lines.
+
+    Chunks are taken as they are needed; a document in a file of the format that cannot
+    be read becomes a rejection.
+
+    Raises:
+        DecodeError: The format is unknown, or the file is not of it.
+    """
+    if name not in DIALECTS:
+        close = get_close_matches(name, DIALECTS, n=1)
+        meant = f"did you mean {close[0]}?" if close else ""
+        right = meant or f"right are {', '.join(DIALECTS)}"
+        raise DecodeError(f"{name!r} is no format; {right}")
+    return DIALECTS[name].decode_file(chunks, context)
+
+
+def decode_documents(
+    chunks: Iterable[bytes], context: DecodeContext, decode: Decode, key: str
+) -> Iterator[Decoded]:
+    """Read a file of JSON documents, each with a field that identifies it.
+
+    Raises:
+        DecodeError: The file is not JSON, or its first document is another system's.
+    """
+    is_checked = False
+    for line_number, text in split_documents(chunks):
+        if not is_checked:
+            check_signature(text, key)
+            is_checked = True
+        try:
+            record = decode(parse_json(text), context)
+        except DecodeError as exc:
+            yield to_rejection(line_number, exc, text)
+        else:
+            yield DecodedJob(line_number=line_number, record=record)
+
+
+def check_signature(text: bytes, key: str) -> None:
+    """Refuse a file whose first document is plainly of another format.
+
+    Raises:
+        DecodeError: It lacks what identifies a job and has what identifies another's.
+    """
+    try:
+        document = parse_json(text)
+    except DecodeError:
+        return
+    if not isinstance(document, dict) or key in document:
+        return
+    for signature, format_name in SIGNATURES.items():
+        if signature in document:
+            raise DecodeError(
+                f"the file looks like {format_name}: its first job has {signature} and"
+                f" no {key}; right is a file of the named format"
+            )
+
+
+def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Decoded]:
+    """Read a workload log.
+
+    Raises:
+        DecodeError: The file is no such log, or its header has no start time.
+    """
+    head, chunks = to_head(chunks)
+    if not head:
+        return
+    if head[:1] not in b";-0123456789":
+        right = "a workload log, lines of `;` and then rows of numbers"
+        raise DecodeError(f"the file looks like {to_looks(head)}; right is {right}")
+    lines = to_lines(chunks)
+    first: list[tuple[int, bytes]] = []
+    header = swf.decode_header(take_header(lines, first))
+    for line_number, text in chain(first, lines):
+        row = text.decode(errors="replace")
+        if not swf.is_row(row):
+            continue
+        try:
+            record = swf.decode_row(row, header, context)
+        except DecodeError as exc:
+            yield to_rejection(line_number, exc, text)
+        else:
+            yield DecodedJob(line_number=line_number, record=record)
+
+
+def take_header(
+    lines: Iterator[tuple[int, bytes]], first: list[tuple[int, bytes]]
+) -> Iterator[str]:
+    """Give the lines up to the first row, which is put aside."""
+    for line_number, text in lines:
+        line = text.decode(errors="replace")
+        if swf.is_row(line):
+            first.append((line_number, text))
+            return
+        yield line
+
+
+def to_rejection(line_number: int, exc: DecodeError, text: bytes) -> Rejection:
+    """Make a rejection of a document's text."""
+    return Rejection(
+        line_number=line_number,
+        reason=exc.message,
+        document=text.decode(errors="replace"),
+    )
+
+
+def json_dialect(name: str, decode: Decode, key: str) -> Dialect:
+    """Make a dialect of a decoder of JSON documents."""
+    return Dialect(
+        name=name,
+        decode_file=partial(decode_documents, decode=decode, key=key),
+    )
+
+
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {
+        dialect.name: dialect
+        for dialect in (
+            json_dialect("modzy", modzy.decode_job, "jobIdentifier"),
+            json_dialect("edge-impulse", edge_impulse.decode_job, "created"),
+            json_dialect("sharedcloud", sharedcloud.decode_job, "uuid"),
+            Dialect(name="swf", decode_file=decode_rows),
+            json_dialect("ndjson", ndjson.decode_job, "jobIdentifier"),
+        )
+    }
+)

@@ -1,0 +1,222 @@
+"""sharedcloud's job documents to records and back."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from gateway.dialects.context import DecodeContext
+from gateway.dialects.fields import (
+    MAX_INT32,
+    MIN_INT32,
+    Fields,
+    to_fields,
+    to_json_text,
+    wrong,
+)
+from gateway.dialects.instants import latest, ms_between
+from gateway.dialects.items import to_items
+from gateway.dialects.money import from_money, to_money
+from gateway.dialects.residue import JsonObject, restore, to_residue
+from gateway.records import (
+    JobLogs,
+    JobRecord,
+    JobSource,
+    JobStatus,
+    ModelRecord,
+    Money,
+)
+
+__all__ = ["decode_job", "encode_job"]
+
+STATUSES = {
+    "1": JobStatus.QUEUED,
+    "2": JobStatus.RUNNING,
+    "3": JobStatus.COMPLETED,
+    "4": JobStatus.FAILED,
+    "5": JobStatus.TIMEDOUT,
+}
+NUMBERS = {status: int(word) for word, status in STATUSES.items()}
+INSTANT = re.compile(r"(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d)", re.ASCII)
+RIGHT_INSTANT = "a local time as DD-MM-YYYY HH:MM:SS"
+
+
+def decode_job(document: object, context: DecodeContext) -> JobRecord:
+    """Read one job of a list, or of the details.
+
+    Raises:
+        DecodeError: A field has a value it cannot have, or what identifies and dates
+            the job is missing.
+    """
+    fields = to_fields(document)
+    record = to_record(fields, context)
+    encoded = to_document(record, context.time_zone)
+    return replace(record, residue=to_residue(fields.values, encoded))
+
+
+def encode_job(
+    record: JobRecord, *, time_zone: ZoneInfo, server_time: datetime | None = None
+) -> JsonObject:
+    """Write the job as sharedcloud does.
+
+    Args:
+        record: The job.
+        time_zone: The zone its instants are written in.
+        server_time: When the answer is made; None leaves what the document had.
+    """
+    document = restore(to_document(record, time_zone), record.residue)
+    if server_time is not None:
+        document["current_server_time"] = format_local(server_time, time_zone)
+    return document
+
+
+def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
+    """Read every field the model has."""
+    created_at, assigned_at, started_at, finished_at = to_instants(
+        fields, context.time_zone
+    )
+    status, raw_status = to_status(fields)
+    pending, completed, failed = to_items(status)
+    duration_ms = fields.seconds_ms("duration")
+    passed_ms = ms_between(started_at, finished_at)
+    return JobRecord(
+        source=JobSource.SHAREDCLOUD,
+        job_identifier=fields.identifier("uuid"),
+        project_id=context.project_id,
+        status=status,
+        raw_status=raw_status,
+        model=to_model(fields.name("function_name")),
+        created_at=created_at,
+        submitted_at=created_at,
+        assigned_at=assigned_at,
+        started_at=started_at,
+        finished_at=finished_at,
+        updated_at=latest(created_at, assigned_at, started_at, finished_at),
+        pending=pending,
+        completed=completed,
+        failed=failed,
+        elapsed_ms=passed_ms if duration_ms is None else duration_ms,
+        queue_ms=ms_between(created_at, started_at),
+        cost=to_cost(fields),
+        arguments=fields.text("arguments"),
+        result=fields.text("result"),
+        instance=fields.text("instance"),
+        run=fields.text("run"),
+        incremental_id=fields.integer(
+            "incremental_id", least=MIN_INT32, most=MAX_INT32
+        ),
+        logs=to_logs(fields),
+    )
+
+
+def to_instants(
+    fields: Fields, time_zone: ZoneInfo
+) -> tuple[datetime, datetime | None, datetime | None, datetime | None]:
+    """Read the four instants; a job without its first is as old as the next known."""
+    parse = partial(parse_local, time_zone=time_zone)
+    created_at, assigned_at, started_at, finished_at = (
+        fields.instant(f"{word}_at", parse, RIGHT_INSTANT)
+        for word in ("created", "assigned", "started", "finished")
+    )
+    first = created_at or assigned_at or started_at or finished_at
+    if first is None:
+        raise wrong("created_at", None, RIGHT_INSTANT)
+    return first, assigned_at, started_at, finished_at
+
+
+def parse_local(text: str, time_zone: ZoneInfo) -> datetime:
+    """Read a local time; one that a change of the clocks repeats is the earlier.
+
+    Raises:
+        ValueError: The text is no such time, or not between the years 1 and 9999.
+    """
+    match = INSTANT.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    day, month, year, hour, minute, second = map(int, match.groups())
+    local = datetime(year, month, day, hour, minute, second, tzinfo=time_zone)
+    try:
+        return local.astimezone(UTC)
+    except OverflowError as exc:
+        raise ValueError(text) from exc
+
+
+def to_status(fields: Fields) -> tuple[JobStatus, str | None]:
+    """Read the status, whose word is its number as text."""
+    value = fields.values.get("status")
+    if value is None:
+        return JobStatus.UNKNOWN, None
+    if isinstance(value, str):
+        return JobStatus.UNKNOWN, fields.text("status")
+    word = to_json_text("status", value)
+    return STATUSES.get(word, JobStatus.UNKNOWN), word
+
+
+def to_model(function_name: str | None) -> ModelRecord | None:
+    """Take a function as the model that ran: its name identifies it."""
+    if not function_name:
+        return None
+    return ModelRecord(identifier=function_name, name=function_name)
+
+
+def to_cost(fields: Fields) -> Money | None:
+    """Read dollars by their decimal digits, never through binary fractions."""
+    value = fields.number("cost")
+    return None if value is None else to_money("cost", Decimal(repr(value)), "USD")
+
+
+def to_logs(fields: Fields) -> JobLogs | None:
+    """Read what the job printed."""
+    logs = JobLogs(
+        build_logs=fields.text("build_logs"),
+        stdout=fields.text("stdout"),
+        stderr=fields.text("stderr"),
+    )
+    return None if logs == JobLogs() else logs
+
+
+def to_document(record: JobRecord, time_zone: ZoneInfo) -> JsonObject:
+    """Write the canonical document: what is unknown is null, as the client allows."""
+    logs = record.logs or JobLogs()
+    return {
+        "uuid": record.job_identifier,
+        "function_name": record.model.identifier if record.model else None,
+        "duration": from_ms(record.elapsed_ms),
+        "started_at": from_instant(record.started_at, time_zone),
+        "assigned_at": from_instant(record.assigned_at, time_zone),
+        "created_at": format_local(record.created_at, time_zone),
+        "finished_at": from_instant(record.finished_at, time_zone),
+        "incremental_id": record.incremental_id,
+        "status": NUMBERS.get(record.status),
+        "arguments": record.arguments,
+        "cost": from_money(record.cost),
+        "build_logs": logs.build_logs,
+        "stdout": logs.stdout,
+        "stderr": logs.stderr,
+        "result": record.result,
+        "instance": record.instance,
+        "run": record.run,
+    }
+
+
+def format_local(instant: datetime, time_zone: ZoneInfo) -> str:
+    """Write a local time; `strftime` would drop the zeros of early years."""
+    local = instant.astimezone(time_zone)
+    return (
+        f"{local.day:02}-{local.month:02}-{local.year:04}"
+        f" {local.hour:02}:{local.minute:02}:{local.second:02}"
+    )
+
+
+def from_instant(instant: datetime | None, time_zone: ZoneInfo) -> str | None:
+    """Write a local time that may be unknown."""
+    return None if instant is None else format_local(instant, time_zone)
+
+
+def from_ms(ms: int | None) -> int | float | None:
+    """Write milliseconds as seconds."""
+    if ms is None:
+        return None
+    return ms / 1000 if ms % 1000 else ms // 1000

@@ -1,0 +1,230 @@
+"""Lines of the Standard Workload Format to records and back.
+
+One regular expression checks and splits a row: speed matters, logs of a million rows
+are published.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from gateway.dialects.context import DecodeContext
+from gateway.dialects.fields import MAX_INT64, MAX_NAME_CHARS, is_storable, shorten
+from gateway.dialects.instants import seconds_to_ms
+from gateway.dialects.items import to_items
+from gateway.errors import DecodeError
+from gateway.records import (
+    JobRecord,
+    JobSource,
+    JobStatus,
+    ModelRecord,
+    UserRecord,
+)
+
+__all__ = ["SwfHeader", "decode_header", "decode_row", "encode_row", "is_row"]
+
+COLUMNS = 18
+# 18 digits fit 64 bits.
+NUMBER = r"(-?\d{1,18}+(?:\.\d{1,18}+)?+)"
+ROW = re.compile(r"\s*+" + r"\s++".join([NUMBER] * COLUMNS) + r"\s*+", re.ASCII)
+START = re.compile(r";\s*UnixStartTime:\s*(\S+)\s*", re.ASCII)
+PARTITION = re.compile(r";\s*Partition:\s*(\d{1,18})\s+(\S.*?)\s*", re.ASCII)
+UNKNOWN = "-1"
+STATUSES = {
+    "0": JobStatus.FAILED,
+    "1": JobStatus.COMPLETED,
+    "5": JobStatus.CANCELED,
+}
+RIGHT_START = "`; UnixStartTime: SECONDS`, the seconds since 1970"
+# Enough for the users, executables and durations of a log; more are only slower.
+CACHED = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwfHeader:
+    """What the lines that start with `;` say.
+
+    Attributes:
+        start: The instant that the times of all rows count from.
+        partitions: Names by number; the numbers are text, as in a row.
+    """
+
+    start: datetime
+    partitions: Mapping[str, str]
+
+
+def is_row(line: str) -> bool:
+    """Tell a row from a header line and a blank one."""
+    return line[:1] != ";" and not line.isspace() and line != ""
+
+
+def decode_header(lines: Iterable[str]) -> SwfHeader:
+    """Read the lines before the first row.
+
+    Raises:
+        DecodeError: There is no start time, or one out of range.
+    """
+    start: datetime | None = None
+    partitions: dict[str, str] = {}
+    for line in lines:
+        partition = PARTITION.fullmatch(line)
+        if partition is not None:
+            partitions[partition[1]] = to_partition(partition[2])
+        elif START.fullmatch(line) is not None:
+            start = to_start(line)
+    if start is None:
+        raise DecodeError(f"no line before the first row has {RIGHT_START}")
+    return SwfHeader(start=start, partitions=partitions)
+
+
+def decode_row(line: str, header: SwfHeader, context: DecodeContext) -> JobRecord:
+    """Read one job.
+
+    Raises:
+        DecodeError: The line is not 18 numbers, or one of them is out of range.
+    """
+    match = ROW.fullmatch(line)
+    if match is None:
+        raise DecodeError(
+            f"the row is {shorten(line.strip())}; right are {COLUMNS} numbers of at"
+            f" most 18 digits, and it has {len(line.split())} words"
+        )
+    try:
+        return to_record(match.groups(), header, context)
+    except (ValueError, OverflowError) as exc:
+        raise DecodeError(
+            f"the row is {shorten(line.strip())}: {exc}; right are a job number, and"
+            " seconds that do not lead beyond the year 9999"
+        ) from exc
+
+
+def encode_row(record: JobRecord) -> str:
+    """Write the 18 numbers of the row, with one blank between them.
+
+    Raises:
+        DecodeError: The record came from another format.
+    """
+    row = record.residue.get("row")
+    if not isinstance(row, str):
+        raise DecodeError(
+            f"job {record.job_identifier} has no row; right is a job read from SWF"
+        )
+    return row
+
+
+def to_start(line: str) -> datetime:
+    """Read the start time.
+
+    Raises:
+        DecodeError: It is no number, or of a year after 9999.
+    """
+    try:
+        return datetime.fromtimestamp(int(line.partition(":")[2]), UTC)
+    except (ValueError, OverflowError, OSError) as exc:
+        found = shorten(line.strip())
+        raise DecodeError(f"the header has {found}; right is {RIGHT_START}") from exc
+
+
+def to_partition(name: str) -> str:
+    """Check the name of a partition.
+
+    Raises:
+        DecodeError: It cannot be stored.
+    """
+    if len(name) > MAX_NAME_CHARS or not is_storable(name):
+        right = f"text of at most {MAX_NAME_CHARS} characters without NUL"
+        raise DecodeError(f"a partition is {shorten(name)}; right is {right}")
+    return name
+
+
+def to_record(
+    columns: tuple[str, ...], header: SwfHeader, context: DecodeContext
+) -> JobRecord:
+    """Read the columns.
+
+    Raises:
+        ValueError: A number is negative, or the job's own is missing.
+        OverflowError: An instant is after the year 9999.
+    """
+    number, submit, wait, run, *_ = columns
+    timeout, word, user, group, executable, queue, partition = (
+        columns[8],
+        *columns[10:16],
+    )
+    if number == UNKNOWN:
+        raise ValueError("the job has no number")
+    submit_ms = to_ms(submit)
+    if submit_ms is None:
+        raise ValueError("the job has no submit time")
+    # A wait that is missing counts as none.
+    queue_ms = to_ms(wait) or 0
+    elapsed_ms = to_ms(run)
+    created_at = header.start + timedelta(milliseconds=submit_ms)
+    started_at = (
+        created_at + timedelta(milliseconds=queue_ms) if queue_ms else created_at
+    )
+    finished_at = (
+        None if elapsed_ms is None else started_at + timedelta(milliseconds=elapsed_ms)
+    )
+    status = STATUSES.get(word, JobStatus.UNKNOWN)
+    pending, completed, failed = to_items(status)
+    category = group if queue == UNKNOWN else queue
+    return JobRecord(
+        source=JobSource.SWF,
+        job_identifier=number,
+        project_id=context.project_id,
+        category=None if category == UNKNOWN else category,
+        status=status,
+        raw_status=word,
+        model=to_model(executable),
+        user=to_user(user),
+        created_at=created_at,
+        submitted_at=created_at,
+        started_at=started_at,
+        finished_at=finished_at,
+        updated_at=finished_at or started_at,
+        pending=pending,
+        completed=completed,
+        failed=failed,
+        elapsed_ms=elapsed_ms,
+        queue_ms=queue_ms,
+        timeout_ms=to_ms(timeout),
+        instance=to_instance(partition, header),
+        residue={"row": " ".join(columns)},
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def to_ms(seconds: str) -> int | None:
+    """Read seconds as milliseconds, None for -1.
+
+    Raises:
+        ValueError: They are negative, or more than 64 bits.
+    """
+    if seconds == UNKNOWN:
+        return None
+    ms = seconds_to_ms(float(seconds) if "." in seconds else int(seconds))
+    if not 0 <= ms <= MAX_INT64:
+        raise ValueError(f"{seconds} s is out of range")
+    return ms
+
+
+@lru_cache(maxsize=CACHED)
+def to_model(executable: str) -> ModelRecord | None:
+    """Take an executable as the model that ran."""
+    return None if executable == UNKNOWN else ModelRecord(identifier=executable)
+
+
+@lru_cache(maxsize=CACHED)
+def to_user(number: str) -> UserRecord | None:
+    """Take a user, who has only a number."""
+    return None if number == UNKNOWN else UserRecord(identifier=number)
+
+
+def to_instance(partition: str, header: SwfHeader) -> str | None:
+    """Name a partition; one the header does not name keeps its number."""
+    if partition == UNKNOWN:
+        return None
+    return header.partitions.get(partition, partition)
