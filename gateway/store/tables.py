@@ -5,6 +5,8 @@ Jobs, users and models have a number within their account (`job_id`, `user_id`,
 order and keeps the indexes narrow.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -45,7 +47,7 @@ metadata = MetaData()
 LATEST = 2**63 - 1
 
 
-def or_latest(column: Column[object]) -> ColumnElement[int]:
+def or_latest(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Give the column, or `LATEST` where it is null: what orders by it compare."""
     return func.coalesce(column, literal_column(str(LATEST)))
 

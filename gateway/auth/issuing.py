@@ -1,0 +1,90 @@
+"""API keys from creation to revocation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gateway.auth.audit import log_key_event
+from gateway.auth.keys import make_api_key, to_digest
+from gateway.auth.names import parse_account, parse_project_id, parse_scopes
+from gateway.errors import NotFoundError
+from gateway.store.database import Database
+from gateway.store.keys import ApiKeyRecord, put_api_key, revoke_api_key
+
+__all__ = ["IssuedKey", "KeyRequest", "issue_key", "revoke_key"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRequest:
+    """What a new key shall be for.
+
+    Attributes:
+        project_id: The only project it may see; None is every one of the account.
+        prefix: What the key shall begin with.
+    """
+
+    account: str
+    project_id: int | None = None
+    scopes: Iterable[str]
+    expires_at: datetime | None = None
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedKey:
+    """A new key: its text, known only here and now, and what is kept of it."""
+
+    text: str = field(repr=False)
+    record: ApiKeyRecord
+
+
+async def issue_key(database: Database, request: KeyRequest) -> IssuedKey:
+    """Make a key and put it into the database.
+
+    Raises:
+        InputError: The request asks for what a key cannot be.
+        DatabaseUnavailableError: See `Database.transaction`.
+    """
+    issued = to_issued_key(request)
+    async with database.transaction() as conn:
+        await put_api_key(conn, issued.record)
+    log_key_event("key_created", issued.record)
+    return issued
+
+
+def to_issued_key(request: KeyRequest) -> IssuedKey:
+    """Check a request and make its key."""
+    key = make_api_key(request.prefix)
+    record = ApiKeyRecord(
+        account=parse_account(request.account),
+        prefix=key.prefix,
+        digest=to_digest(key.text),
+        project_id=parse_project_id(request.project_id),
+        scopes=parse_scopes(request.scopes),
+        created_at=datetime.now(UTC),
+        expires_at=request.expires_at,
+    )
+    return IssuedKey(text=key.text, record=record)
+
+
+async def revoke_key(database: Database, name: str) -> ApiKeyRecord:
+    """Revoke a key; again is no error, and keeps the first instant.
+
+    Args:
+        database: Where the key is.
+        name: The key's prefix; of a whole key only the prefix is used.
+
+    Raises:
+        NotFoundError: No key has the prefix.
+        DatabaseUnavailableError: See `Database.transaction`.
+    """
+    prefix, _, _ = name.partition(".")
+    async with database.transaction() as conn:
+        record = await revoke_api_key(conn, prefix, revoked_at=datetime.now(UTC))
+    if record is None:
+        raise NotFoundError(
+            f"no API key has the prefix {prefix!r};"
+            " `gateway keys list` shows those there are"
+        )
+    log_key_event("key_revoked", record)
+    return record

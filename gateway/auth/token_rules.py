@@ -1,0 +1,194 @@
+"""Settings to the rules a JWT is checked by: one key and the algorithms that fit it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeGuard
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from jwt import InvalidKeyError
+from jwt.algorithms import HMACAlgorithm
+
+from gateway.errors import SettingsError
+from gateway.settings import JwtAlgorithm, Settings
+
+__all__ = ["PublicKey", "TokenRules", "to_token_rules"]
+
+PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
+
+MIN_SECRET_BYTES = 32
+MIN_RSA_BITS = 2048
+RIGHT_KEYS = (
+    f"RSA of {MIN_RSA_BITS} bits or more (RS256), P-256 (ES256) or Ed25519 (EdDSA)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRules:
+    """What a token is checked against.
+
+    Attributes:
+        key: The HS256 secret, or a public key.
+        algorithms: All a token may be signed with, whatever its header says.
+        issuer: The `iss` it must have; None accepts any. So does `audience` of `aud`.
+        default_scopes: The scopes of a token that tells none.
+    """
+
+    key: bytes | PublicKey = field(repr=False)
+    algorithms: tuple[JwtAlgorithm, ...]
+    issuer: str | None = None
+    audience: str | None = None
+    leeway_s: int = 0
+    default_scopes: frozenset[str] = frozenset()
+
+
+def to_token_rules(settings: Settings) -> TokenRules | None:
+    """Read the key and check that everything fits it; None where no key is set.
+
+    Raises:
+        SettingsError: A key cannot be used, or two settings contradict each other.
+    """
+    key = read_key(settings)
+    if key is None:
+        if settings.jwt_algorithms:
+            raise SettingsError(
+                "GATEWAY_JWT_ALGORITHMS is set without a key; set GATEWAY_JWT_SECRET or"
+                " GATEWAY_JWT_PUBLIC_KEY, too"
+            )
+        return None
+    return TokenRules(
+        key=key,
+        algorithms=to_algorithms(settings, to_algorithm(key)),
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        leeway_s=settings.jwt_leeway_s,
+        default_scopes=frozenset(settings.default_scopes),
+    )
+
+
+def read_key(settings: Settings) -> bytes | PublicKey | None:
+    """Read the one key that is set.
+
+    Raises:
+        SettingsError: There are two, or it cannot be used.
+    """
+    if settings.jwt_secret is not None and settings.jwt_public_key is not None:
+        raise SettingsError(
+            "GATEWAY_JWT_SECRET and GATEWAY_JWT_PUBLIC_KEY are both set; set only one"
+        )
+    if settings.jwt_secret is not None:
+        return to_secret(settings.jwt_secret.get_secret_value())
+    if settings.jwt_public_key is not None:
+        return read_public_key(settings.jwt_public_key)
+    return None
+
+
+def to_secret(text: str) -> bytes:
+    """Check an HS256 secret; RFC 7518, 3.2 wants no fewer bits than the hash has."""
+    secret = text.encode()
+    if len(secret) < MIN_SECRET_BYTES:
+        raise SettingsError(
+            f"GATEWAY_JWT_SECRET is too short ({len(secret)} bytes of at least"
+            f" {MIN_SECRET_BYTES}); give random ones, such as `openssl rand -hex 32`"
+            " prints, or unset it"
+        )
+    if is_public_text(secret):
+        raise SettingsError(
+            "GATEWAY_JWT_SECRET holds a PEM or SSH key, which others may know; give"
+            " the path of a PEM file with a public key in GATEWAY_JWT_PUBLIC_KEY"
+        )
+    return secret
+
+
+def is_public_text(secret: bytes) -> bool:
+    """Tell whether a secret is, even in part, what a key pair is published as."""
+    if b"-----BEGIN" in secret:
+        return True
+    try:
+        HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(secret)
+    except InvalidKeyError:
+        return True
+    return False
+
+
+def read_public_key(path: Path) -> PublicKey:
+    """Read a PEM file with a public key.
+
+    Raises:
+        SettingsError: The file cannot be read, or holds something else.
+    """
+    try:
+        pem = path.read_bytes()
+    except OSError as exc:
+        reason = (exc.strerror or "it cannot be opened").lower()
+        raise SettingsError(
+            f"GATEWAY_JWT_PUBLIC_KEY: cannot read {str(path)!r}: {reason}; give the"
+            " path of a PEM file with a public key"
+        ) from exc
+    if b"PRIVATE KEY-----" in pem:
+        raise SettingsError(
+            f"GATEWAY_JWT_PUBLIC_KEY: {str(path)!r} holds a private key; give the"
+            " public half, such as `openssl pkey -pubout` prints"
+        )
+    return parse_public_key(pem, path)
+
+
+def parse_public_key(pem: bytes, path: Path) -> PublicKey:
+    """Parse a PEM public key of one of the kinds the algorithms use."""
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm) as exc:
+        raise SettingsError(
+            f"GATEWAY_JWT_PUBLIC_KEY: {str(path)!r} holds no PEM public key; it must"
+            " begin with -----BEGIN PUBLIC KEY-----"
+        ) from exc
+    if not is_usable(key):
+        raise SettingsError(
+            f"GATEWAY_JWT_PUBLIC_KEY: {str(path)!r} holds a key of another kind; give"
+            f" one of {RIGHT_KEYS}"
+        )
+    return key
+
+
+def is_usable(key: PublicKeyTypes) -> TypeGuard[PublicKey]:
+    """Tell whether a key fits one of the algorithms, and is long enough."""
+    if isinstance(key, RSAPublicKey):
+        return key.key_size >= MIN_RSA_BITS
+    if isinstance(key, EllipticCurvePublicKey):
+        return isinstance(key.curve, SECP256R1)
+    return isinstance(key, Ed25519PublicKey | Ed448PublicKey)
+
+
+def to_algorithm(key: bytes | PublicKey) -> JwtAlgorithm:
+    """Give the algorithm that fits a key; there is exactly one."""
+    match key:
+        case bytes():
+            return "HS256"
+        case RSAPublicKey():
+            return "RS256"
+        case EllipticCurvePublicKey():
+            return "ES256"
+        case _:
+            return "EdDSA"
+
+
+def to_algorithms(settings: Settings, fitting: JwtAlgorithm) -> tuple[JwtAlgorithm]:
+    """Check that the algorithms that are set, if any, fit the key.
+
+    Raises:
+        SettingsError: One does not.
+    """
+    if wrong := [name for name in settings.jwt_algorithms if name != fitting]:
+        raise SettingsError(
+            f"GATEWAY_JWT_ALGORITHMS names {', '.join(wrong)}, but the key that is set"
+            f" fits {fitting}; set {fitting}, or unset it"
+        )
+    return (fitting,)

@@ -1,0 +1,156 @@
+"""JWTs: verified to principals, and signed for development.
+
+The usual call of the library takes tokens without `exp` and of any `typ`, so the
+header is checked here, before any signature, and the claims are named one by one.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+from jwt.exceptions import InvalidJTIError, InvalidSubjectError
+
+from gateway.auth.claims import to_principal
+from gateway.auth.principal import Principal
+from gateway.auth.token_rules import TokenRules
+from gateway.errors import SettingsError, UnauthenticatedError
+
+__all__ = ["MAX_TOKEN_BYTES", "TokenRequest", "sign_token", "verify_token"]
+
+MAX_TOKEN_BYTES = 8192
+TYPES = ("jwt", "at+jwt")
+# Each lets a token choose its own key, or how it is read (RFC 8725, 3.10).
+REFUSED_HEADERS = ("crit", "jku", "x5u", "jwk", "x5c")
+# The first class that fits tells; a class stands before those it derives from.
+REASONS: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
+    (jwt.ExpiredSignatureError, "the token has expired; get a new one"),
+    (jwt.InvalidSignatureError, "the token's signature is wrong"),
+    (jwt.ImmatureSignatureError, "the token is not valid yet (its nbf or iat)"),
+    (jwt.InvalidAudienceError, "the token is for another audience (its aud)"),
+    (jwt.InvalidIssuerError, "the token is from another issuer (its iss)"),
+    (jwt.InvalidIssuedAtError, "the token's claim 'iat' must be a number of seconds"),
+    (InvalidSubjectError, "the token's claim 'sub' must be a text"),
+    (InvalidJTIError, "the token's claim 'jti' must be a text"),
+    (jwt.DecodeError, "the token is no well-formed JWT"),
+    (
+        jwt.PyJWTError,
+        "the token's header has a crit, b64 or kid that is not accepted",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRequest:
+    """What a token to be signed shall say.
+
+    Attributes:
+        project_id: The only project it may see; None is every one of the account.
+        scopes: None leaves the claim out.
+    """
+
+    account: str
+    subject: str
+    project_id: int | None = None
+    scopes: Iterable[str] | None = None
+    expires_at: datetime
+
+
+def verify_token(token: str, rules: TokenRules) -> Principal:
+    """Check a token's header, signature and claims, in this order.
+
+    Raises:
+        UnauthenticatedError: It does not hold; the message says why, without what
+            the token says.
+    """
+    if len(token) > MAX_TOKEN_BYTES:
+        raise UnauthenticatedError(f"the token is longer than {MAX_TOKEN_BYTES} bytes")
+    try:
+        check_header(jwt.get_unverified_header(token), rules)
+        claims = decode_claims(token, rules)
+    except jwt.PyJWTError as exc:
+        raise UnauthenticatedError(to_reason(exc)) from exc
+    return to_principal(claims, default_scopes=rules.default_scopes)
+
+
+def check_header(header: Mapping[str, Any], rules: TokenRules) -> None:
+    """Refuse what a token may not say about itself.
+
+    Raises:
+        UnauthenticatedError: The header has another algorithm or type, or a member
+            that names a key.
+    """
+    if refused := [name for name in REFUSED_HEADERS if name in header]:
+        raise UnauthenticatedError(
+            f"the token's header has {', '.join(refused)}, which is never accepted"
+        )
+    if header.get("alg") not in rules.algorithms:
+        raise UnauthenticatedError(
+            "the token's algorithm (alg) is not accepted;"
+            f" sign with {', '.join(rules.algorithms)}"
+        )
+    if not is_type(header.get("typ", "JWT")):
+        raise UnauthenticatedError(
+            "the token is of another type; its typ must be JWT or at+jwt, or absent"
+        )
+
+
+def is_type(value: object) -> bool:
+    """Tell whether a `typ` is one of ours; media types have no case (RFC 7515)."""
+    return isinstance(value, str) and value.lower() in TYPES
+
+
+def decode_claims(token: str, rules: TokenRules) -> dict[str, Any]:
+    """Check signature and claims that are the same for every service."""
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        rules.key,
+        algorithms=list(rules.algorithms),
+        audience=rules.audience,
+        issuer=rules.issuer,
+        leeway=rules.leeway_s,
+        options={
+            "require": ["exp", "sub"],
+            "verify_aud": rules.audience is not None,
+            "verify_iss": rules.issuer is not None,
+        },
+    )
+    return claims
+
+
+def to_reason(exc: jwt.PyJWTError) -> str:
+    """Put what the library says into words that repeat nothing of the token."""
+    if isinstance(exc, jwt.MissingRequiredClaimError):
+        return f"the token lacks the claim {exc.claim!r}"
+    return next(reason for kind, reason in REASONS if isinstance(exc, kind))
+
+
+def sign_token(request: TokenRequest, rules: TokenRules | None) -> str:
+    """Sign a token that `verify_token` takes, as an issuer would; for development.
+
+    Raises:
+        SettingsError: There is no secret to sign with.
+    """
+    if rules is None or not isinstance(rules.key, bytes):
+        raise SettingsError(
+            "GATEWAY_JWT_SECRET is not set, and only with it the gateway can sign"
+            " tokens; set it, or get a token from your issuer"
+        )
+    return jwt.encode(to_claims(request, rules), rules.key, algorithm="HS256")
+
+
+def to_claims(request: TokenRequest, rules: TokenRules) -> dict[str, Any]:
+    """Write a request as claims, with the issuer and audience that are set."""
+    scopes = None if request.scopes is None else " ".join(sorted(request.scopes))
+    claims = {
+        "iss": rules.issuer,
+        "aud": rules.audience,
+        "sub": request.subject,
+        "iat": int(datetime.now(UTC).timestamp()),
+        "exp": int(request.expires_at.timestamp()),
+        "account": request.account,
+        "project": request.project_id,
+        "scope": scopes,
+    }
+    return {name: value for name, value in claims.items() if value is not None}

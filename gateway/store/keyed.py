@@ -1,0 +1,147 @@
+"""Lists of values in statements, and the first rows for each value.
+
+A list is one bind parameter, so that the text of a statement does not grow with it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import Join
+from sqlalchemy.types import TypeEngine
+
+from gateway.store.engine import is_sqlite
+
+__all__ = [
+    "is_any_of",
+    "join_first_per_key",
+    "keys_of",
+    "to_list_value",
+    "unindexed",
+]
+
+
+def to_list_value(values: Sequence[Any], engine: AsyncEngine) -> object:
+    """Make the one value that `keys_of` and `is_any_of` take a list in."""
+    return orjson.dumps(values).decode() if is_sqlite(engine) else values
+
+
+def keys_of(name: str, of: TypeEngine[Any], engine: AsyncEngine) -> FromClause:
+    """Give a table with the items of the list parameter `name` as column `value`."""
+    if is_sqlite(engine):
+        return func.json_each(bindparam(name, type_=Text)).table_valued(
+            "value", name="keys"
+        )
+    items = cast(bindparam(name), ARRAY(to_item_type(of)))
+    return func.unnest(items).table_valued("value", name="keys").render_derived()
+
+
+def is_any_of(
+    column: ColumnElement[Any], name: str, engine: AsyncEngine
+) -> ColumnElement[bool]:
+    """Compare a column with the items of the list parameter `name`."""
+    if is_sqlite(engine):
+        items = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+        return column.in_(select(items.c.value))
+    items_type = ARRAY(to_item_type(column.type))
+    return column == func.any(cast(bindparam(name), items_type))
+
+
+def to_item_type(of: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Give PostgreSQL's type for the items of a list."""
+    return BigInteger() if issubclass(of.python_type, int) else Text()
+
+
+class Unindexed(ColumnElement[Any]):
+    """A column that SQLite is not to choose an index by; see `unindexed`."""
+
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.column = column
+        self.type = column.type
+
+
+@compiles(Unindexed)
+def write_plainly(element: Unindexed, compiler: SQLCompiler, **kwargs: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's signature
+    """Write the column as it is: PostgreSQL chooses by its statistics."""
+    return compiler.process(element.column, **kwargs)
+
+
+@compiles(Unindexed, "sqlite")
+def write_with_plus(element: Unindexed, compiler: SQLCompiler, **kwargs: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's signature
+    """Write `+column`, which means the column and hides its indexes from SQLite."""
+    return f"+{compiler.process(element.column, **kwargs)}"
+
+
+def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Give a column that only filters rows which another index brings in order.
+
+    SQLite has no statistics here and takes the index with the most equalities, even
+    where it must then sort all it finds.
+    """
+    return Unindexed(column)
+
+
+class OrderedJoin(Join):
+    """A join whose left side SQLite reads first: its CROSS JOIN says so."""
+
+    inherit_cache = True
+
+
+@compiles(OrderedJoin, "sqlite")
+def write_cross_join(join: OrderedJoin, compiler: SQLCompiler, **kwargs: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's signature
+    """Write `left CROSS JOIN right ON condition`."""
+    sides = {**kwargs, "asfrom": True}
+    left = compiler.process(join.left, **sides)
+    right = compiler.process(join.right, **sides)
+    condition = compiler.process(join.onclause, **{**kwargs, "asfrom": False})  # type: ignore[arg-type]  # it has one
+    return f"{left} CROSS JOIN {right} ON {condition}"
+
+
+def join_first_per_key(
+    keys: FromClause,
+    table: Table,
+    inner: Select[Any],
+    key: tuple[str, ...],
+    engine: AsyncEngine,
+) -> Join:
+    """Join each of the keys with the rows that `inner` chooses for it.
+
+    Args:
+        keys: The table of keys; `inner` refers to its `value`.
+        table: The table that `inner` chooses the `key` column of.
+        inner: Correlated with `keys`; gives one column, the rows' key, perhaps limited.
+        key: The column that identifies a row of the table with the account; and before
+            it, where there is one, the column that also is the keys' value.
+        engine: SQLite joins by a correlated IN, PostgreSQL by LATERAL.
+    """
+    *owners, name = key
+    owned = and_(
+        table.c.account == bindparam("account"),
+        *(table.c[owner] == keys.c.value for owner in owners),
+    )
+    if is_sqlite(engine):
+        chosen = table.c[name].in_(inner.correlate(keys))
+        return OrderedJoin(keys, table, and_(owned, chosen))
+    picked = inner.lateral("picked")
+    same = table.c[name] == picked.c[name]
+    return keys.join(picked, true()).join(table, and_(owned, same))

@@ -1,0 +1,168 @@
+"""API keys in the database: their public prefixes and digests, never a secret."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import (
+    BigInteger,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    type_coerce,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.store.columns import Instant, from_micros, to_micros
+from gateway.store.database import Database
+from gateway.store.engine import Row
+from gateway.store.selects import Statement, to_statement, values_of
+from gateway.store.tables import api_keys
+
+__all__ = [
+    "ApiKeyRecord",
+    "list_api_keys",
+    "put_api_key",
+    "read_api_key",
+    "revoke_api_key",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyRecord:
+    """What is kept of an API key.
+
+    Attributes:
+        prefix: The key up to its dot: names the key, and is no secret.
+        digest: SHA-256 of the whole key.
+        project_id: The only project the key may see; None is every one.
+    """
+
+    account: str
+    prefix: str
+    digest: bytes = field(repr=False)
+    project_id: int | None = None
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+# Instants come as they are kept, so that a row is the same from SQLAlchemy and driver.
+COLUMNS = (
+    api_keys.c.account,
+    api_keys.c.prefix,
+    api_keys.c.digest,
+    api_keys.c.project_id,
+    api_keys.c.scopes,
+    type_coerce(api_keys.c.created_at, BigInteger),
+    type_coerce(api_keys.c.expires_at, BigInteger),
+    type_coerce(api_keys.c.revoked_at, BigInteger),
+)
+BY_PREFIX = select(*COLUMNS).where(api_keys.c.prefix == bindparam("prefix"))
+IN_ORDER = select(*COLUMNS).order_by(
+    api_keys.c.account, api_keys.c.created_at, api_keys.c.prefix
+)
+# Both databases know ON CONFLICT; SQLAlchemy has it once for each of them.
+PUT_ACCOUNT = text(
+    "INSERT INTO accounts (account, created_at) VALUES (:account, :created_at)"
+    " ON CONFLICT DO NOTHING"
+)
+PUT_PROJECT = text(
+    "INSERT INTO projects (account, project_id) VALUES (:account, :project_id)"
+    " ON CONFLICT DO NOTHING"
+)
+
+
+async def put_api_key(conn: AsyncConnection, record: ApiKeyRecord) -> None:
+    """Add a key, and its account and project where they are new."""
+    account = {"account": record.account}
+    created_at = to_micros(record.created_at)
+    await conn.execute(PUT_ACCOUNT, {**account, "created_at": created_at})
+    if record.project_id is not None:
+        await conn.execute(PUT_PROJECT, {**account, "project_id": record.project_id})
+    await conn.execute(
+        insert(api_keys).values(
+            account=record.account,
+            prefix=record.prefix,
+            digest=record.digest,
+            project_id=record.project_id,
+            scopes=" ".join(sorted(record.scopes)),
+            created_at=record.created_at,
+            expires_at=record.expires_at,
+            revoked_at=record.revoked_at,
+        )
+    )
+
+
+async def read_api_key(database: Database, prefix: str) -> ApiKeyRecord | None:
+    """Find a key by its prefix, on the request path."""
+    statement = to_key_statement(database.reader)
+    values = values_of(statement, {"prefix": prefix})
+    async with database.reading() as reader:
+        rows = await reader.fetch(statement.sql, values)
+    return to_record(rows[0]) if rows else None
+
+
+@lru_cache(maxsize=8)
+def to_key_statement(engine: AsyncEngine) -> Statement:
+    """Compile the look-up of a key, once for an engine."""
+    return to_statement(BY_PREFIX, engine)
+
+
+async def list_api_keys(
+    database: Database, *, account: str | None = None
+) -> tuple[ApiKeyRecord, ...]:
+    """Read the keys of an account, or of all, the oldest of each account first."""
+    keys = IN_ORDER
+    if account is not None:
+        keys = keys.where(api_keys.c.account == account)
+    statement = to_statement(keys, database.reader)
+    async with database.reading() as reader:
+        rows = await reader.fetch(statement.sql, values_of(statement, {}))
+    return tuple(to_record(row) for row in rows)
+
+
+async def revoke_api_key(
+    conn: AsyncConnection, prefix: str, *, revoked_at: datetime
+) -> ApiKeyRecord | None:
+    """Revoke a key for good; one revoked before keeps its instant.
+
+    Returns:
+        The key as it is now, or None where there is none of the prefix.
+    """
+    now = literal(revoked_at, Instant())
+    rows = await conn.execute(
+        update(api_keys)
+        .where(api_keys.c.prefix == prefix)
+        .values(revoked_at=func.coalesce(api_keys.c.revoked_at, now))
+        .returning(*COLUMNS)
+    )
+    row = rows.one_or_none()
+    return None if row is None else to_record(row)
+
+
+def to_record(row: Row) -> ApiKeyRecord:
+    """Read a row of `COLUMNS`, as the driver gives it."""
+    account, prefix, digest, project_id, scopes, created_at, expires_at, revoked_at = (
+        row
+    )
+    return ApiKeyRecord(
+        account=account,
+        prefix=prefix,
+        digest=digest,
+        project_id=project_id,
+        scopes=frozenset(scopes.split()),
+        created_at=from_micros(created_at),
+        expires_at=to_instant(expires_at),
+        revoked_at=to_instant(revoked_at),
+    )
+
+
+def to_instant(micros: int | None) -> datetime | None:
+    """Convert what an instant that may be missing is kept as."""
+    return None if micros is None else from_micros(micros)

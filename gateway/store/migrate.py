@@ -1,0 +1,74 @@
+"""A database to the version this code needs."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from gateway.settings import Settings
+from gateway.store.database import Database, open_database
+from gateway.store.engine import is_sqlite
+from gateway.store.version import (
+    NEEDED_VERSION,
+    check_not_newer,
+    check_version,
+    explained_errors,
+    read_version,
+    to_version,
+)
+
+__all__ = ["check_version", "ensure_current", "migrate", "read_version", "upgrade"]
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+# Any number, the same in all processes: who has it migrates, the others wait.
+LOCK = text("SELECT pg_advisory_xact_lock(5204775001)")
+
+
+async def upgrade(settings: Settings) -> str | None:
+    """Migrate the database the settings name, and give the version it was at.
+
+    Raises:
+        MigrationError: It is newer than this code, or its folder is missing.
+        DatabaseUnavailableError: It cannot be reached.
+    """
+    database = open_database(settings)
+    try:
+        return await migrate(database)
+    finally:
+        await database.close()
+
+
+async def ensure_current(database: Database) -> None:
+    """Migrate a new database, and check the version of any other.
+
+    Raises:
+        MigrationError: It is at an older or a newer version, or its folder is missing.
+        DatabaseUnavailableError: It cannot be reached.
+    """
+    if await read_version(database) is None:
+        await migrate(database)
+    await check_version(database)
+
+
+async def migrate(database: Database) -> str | None:
+    """Migrate a database in one transaction; see `upgrade`."""
+    version = await read_version(database)
+    if version == NEEDED_VERSION:
+        return version
+    with explained_errors(database):
+        async with database.transaction() as conn:
+            if not is_sqlite(database.writer):
+                await conn.execute(LOCK)
+            return await conn.run_sync(run_migrations)
+
+
+def run_migrations(conn: Connection) -> str | None:
+    """Run the revisions that are missing, and give the version before."""
+    version = to_version(conn)
+    if version is not None:
+        check_not_newer(version)
+    config = Config(attributes={"connection": conn})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    command.upgrade(config, "head")
+    return version

@@ -1,0 +1,94 @@
+"""Tables to the text of their writes, run by the driver for many rows at once.
+
+SQLAlchemy's own way to many rows handles each value of each row in Python.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Dialect, Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+__all__ = ["Rows", "delete_rows", "insert_missing", "insert_rows", "update_rows"]
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+async def insert_rows(
+    conn: AsyncConnection, table: Table, names: tuple[str, ...], rows: Rows
+) -> None:
+    """Insert rows; their values come in the order of the names."""
+    if rows:
+        sql = to_insert(table, names, conn.dialect)
+        await conn.exec_driver_sql(sql, list(rows))
+
+
+async def insert_missing(
+    conn: AsyncConnection, table: Table, names: tuple[str, ...], rows: Rows
+) -> None:
+    """Insert the rows that are not there yet; see `insert_rows`."""
+    if rows:
+        sql = f"{to_insert(table, names, conn.dialect)} ON CONFLICT DO NOTHING"
+        await conn.exec_driver_sql(sql, list(rows))
+
+
+async def update_rows(
+    conn: AsyncConnection,
+    table: Table,
+    names: tuple[str, ...],
+    keys: tuple[str, ...],
+    rows: Rows,
+) -> None:
+    """Update rows; their values come in the order of the names, then of the keys."""
+    if rows:
+        sql = to_update(table, names, keys, conn.dialect)
+        await conn.exec_driver_sql(sql, list(rows))
+
+
+async def delete_rows(
+    conn: AsyncConnection, table: Table, keys: tuple[str, ...], rows: Rows
+) -> None:
+    """Delete rows; each is the values of the keys."""
+    if rows:
+        sql = to_delete(table, keys, conn.dialect)
+        await conn.exec_driver_sql(sql, list(rows))
+
+
+@lru_cache(maxsize=64)
+def to_insert(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
+    """Write an INSERT with a mark for each name."""
+    columns = ", ".join(map(dialect.identifier_preparer.quote, names))
+    marks = ", ".join(to_mark(at, dialect) for at in range(1, len(names) + 1))
+    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 -- names of tables.py
+
+
+@lru_cache(maxsize=64)
+def to_update(
+    table: Table, names: tuple[str, ...], keys: tuple[str, ...], dialect: Dialect
+) -> str:
+    """Write an UPDATE with a mark for each name, then for each key."""
+    changes = to_equations(names, 1, ", ", dialect)
+    condition = to_equations(keys, len(names) + 1, " AND ", dialect)
+    return f"UPDATE {table.name} SET {changes} WHERE {condition}"  # noqa: S608 -- names of tables.py
+
+
+@lru_cache(maxsize=64)
+def to_delete(table: Table, keys: tuple[str, ...], dialect: Dialect) -> str:
+    """Write a DELETE with a mark for each key."""
+    condition = to_equations(keys, 1, " AND ", dialect)
+    return f"DELETE FROM {table.name} WHERE {condition}"  # noqa: S608 -- names of tables.py
+
+
+def to_equations(names: Sequence[str], start: int, joint: str, dialect: Dialect) -> str:
+    """Write `name = mark` for each name, with marks from a number on."""
+    quote = dialect.identifier_preparer.quote
+    return joint.join(
+        f"{quote(name)} = {to_mark(at, dialect)}"
+        for at, name in enumerate(names, start)
+    )
+
+
+def to_mark(at: int, dialect: Dialect) -> str:
+    """Write the mark of a bind parameter in the driver's own style."""
+    return "?" if dialect.paramstyle == "qmark" else f"${at}"

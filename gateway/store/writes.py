@@ -1,0 +1,136 @@
+"""Records to the database: each job once, the newest document of it winning."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, select, text, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.records import JobRecord
+from gateway.store.batches import Batch, Job, WriteCounts, to_batch
+from gateway.store.columns import to_micros
+from gateway.store.references import (
+    LOOKUP_ROWS,
+    MODELS,
+    USERS,
+    References,
+    put_kind,
+)
+from gateway.store.rows import (
+    JOB_COLUMNS,
+    Identity,
+    JobRow,
+    to_input_rows,
+    to_log_rows,
+    to_row,
+)
+from gateway.store.statements import (
+    delete_rows,
+    insert_missing,
+    insert_rows,
+    update_rows,
+)
+from gateway.store.tables import accounts, job_inputs, job_logs, jobs, projects
+
+__all__ = ["WriteCounts", "put_jobs", "put_rows"]
+
+# Locks the account, so that its writers take their numbers one after the other.
+LOCK_ACCOUNT = text(
+    "INSERT INTO accounts (account, created_at) VALUES (:account, :created_us)"
+    " ON CONFLICT (account) DO UPDATE SET next_job_id = accounts.next_job_id"
+    " RETURNING next_job_id, next_user_id, next_model_id"
+)
+JOB_KEY = ("account", "job_id")
+
+
+async def put_jobs(
+    conn: AsyncConnection, account: str, records: Sequence[JobRecord]
+) -> WriteCounts:
+    """Write jobs of an account within the connection's transaction.
+
+    A document that is older than what is stored, or the same, changes nothing.
+
+    Raises:
+        DecodeError: A record does not fit the tables; see `to_row`.
+    """
+    return await put_rows(conn, account, [to_row(record) for record in records])
+
+
+async def put_rows(
+    conn: AsyncConnection, account: str, rows: Sequence[JobRow]
+) -> WriteCounts:
+    """Write jobs that are rows already; see `put_jobs`."""
+    values = {"account": account, "created_us": to_micros(datetime.now(UTC))}
+    counters = (await conn.execute(LOCK_ACCOUNT, values)).one()
+    stored = await read_jobs(conn, account, rows)
+    batch = to_batch(stored, rows, counters.next_job_id)
+    if not batch.accepted:
+        return batch.counts
+    await put_projects(conn, account, batch)
+    models = await put_kind(
+        conn, account, MODELS, batch.accepted, counters.next_model_id
+    )
+    users = await put_kind(conn, account, USERS, batch.accepted, counters.next_user_id)
+    await put_changes(conn, account, batch, models, users)
+    counted = {
+        "next_job_id": counters.next_job_id + batch.counts.new,
+        "next_model_id": models.next_id,
+        "next_user_id": users.next_id,
+    }
+    mine = accounts.c.account == account
+    await conn.execute(update(accounts).where(mine).values(counted))
+    return batch.counts
+
+
+async def read_jobs(
+    conn: AsyncConnection, account: str, rows: Sequence[JobRow]
+) -> dict[Identity, Job]:
+    """Read what is stored of the jobs that rows name."""
+    stored: dict[Identity, Job] = {}
+    columns = (jobs.c.source, jobs.c.job_identifier, jobs.c.job_id, jobs.c.digest)
+    updated_us = type_coerce(jobs.c.updated_at, BigInteger())
+    statement = select(*columns, updated_us).where(jobs.c.account == account)
+    for at in range(0, len(rows), LOOKUP_ROWS):
+        some = [row.record.job_identifier for row in rows[at : at + LOOKUP_ROWS]]
+        found = await conn.execute(statement.where(jobs.c.job_identifier.in_(some)))
+        for source, identifier, id, digest, updated in found:
+            job = Job(id=id, updated_us=updated, digest=digest)
+            stored[source, identifier] = job
+    return stored
+
+
+async def put_projects(conn: AsyncConnection, account: str, batch: Batch) -> None:
+    """Write the projects that documents name and that are not there yet."""
+    named = {row.record.project_id for row in batch.accepted}
+    rows = sorted((account, number) for number in named if number is not None)
+    await insert_missing(conn, projects, ("account", "project_id"), rows)
+
+
+async def put_changes(
+    conn: AsyncConnection,
+    account: str,
+    batch: Batch,
+    models: References,
+    users: References,
+) -> None:
+    """Write the jobs of a batch with their inputs and logs."""
+    new: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    inputs: list[tuple[Any, ...]] = []
+    logs: list[tuple[Any, ...]] = []
+    for job, row in batch.changes:
+        record = row.record
+        ids = (models.find(record), users.find(record))
+        if job.is_new:
+            new.append((account, job.id, *ids, *row.values))
+        else:
+            changed.append((*ids, *row.values, account, job.id))
+        inputs.extend(to_input_rows(account, job.id, record))
+        logs.extend(to_log_rows(account, job.id, record))
+    keys = [row[-2:] for row in changed]
+    await insert_rows(conn, jobs, JOB_COLUMNS, new)
+    await update_rows(conn, jobs, JOB_COLUMNS[2:], JOB_KEY, changed)
+    for table, rows in ((job_inputs, inputs), (job_logs, logs)):
+        await delete_rows(conn, table, JOB_KEY, keys)
+        await insert_rows(conn, table, tuple(table.columns.keys()), rows)
