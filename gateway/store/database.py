@@ -1,7 +1,7 @@
 """A database with a lifetime: transactions that write, connections that read."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
@@ -29,9 +29,13 @@ class Database:
             DatabaseUnavailableError: The database cannot be reached, is locked for
                 longer than the timeout, or is not migrated.
         """
-        with mapped_errors():
-            async with self.writer.begin() as conn:
-                yield conn
+        async with AsyncExitStack() as stack:
+            # Inside the block only SQLAlchemy's errors are the database's; an OSError
+            # may be the caller's own.
+            stack.enter_context(mapped_errors(DBAPIError))
+            with mapped_errors():
+                conn = await stack.enter_async_context(self.writer.begin())
+            yield conn
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
@@ -66,8 +70,11 @@ def open_database(settings: Settings) -> Database:
 
 
 @contextmanager
-def mapped_errors() -> Iterator[None]:
+def mapped_errors(kind: type[Exception] = Exception) -> Iterator[None]:
     """Turn what drivers raise when the database is not there into one error.
+
+    Args:
+        kind: What may be such an error.
 
     Raises:
         DatabaseUnavailableError: See `Database.transaction`.
@@ -76,7 +83,7 @@ def mapped_errors() -> Iterator[None]:
         yield
     except PoolTimeoutError as exc:
         raise DatabaseUnavailableError("all database connections are busy") from exc
-    except Exception as exc:
+    except kind as exc:
         cause = exc.orig if isinstance(exc, DBAPIError) else exc
         if not is_unavailable(cause):
             raise

@@ -3,18 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import BigInteger, Table, select, type_coerce
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.records import JobRecord
 from gateway.store.rows import JobRow
-from gateway.store.statements import insert_missing, insert_rows, update_rows
+from gateway.store.statements import find_rows, insert_missing, insert_rows, update_rows
 from gateway.store.tables import models, project_models, project_users, users
 
-__all__ = ["LOOKUP_ROWS", "MODELS", "USERS", "Kind", "References", "put_kind"]
-
-# SQLite takes 32,766 bind parameters a statement, PostgreSQL 32,767.
-LOOKUP_ROWS = 5_000
+__all__ = ["MODELS", "USERS", "Kind", "References", "put_kind"]
 
 Key = tuple[str | None, ...]
 Attributes = tuple[str | None, ...]
@@ -183,21 +180,15 @@ async def read_known(
 ) -> None:
     """Read the rows that are there."""
     kind = references.kind
-    columns = kind.table.c
-    statement = select(
-        columns[kind.id],
-        type_coerce(columns.updated_at, BigInteger()),
-        *(columns[name] for name in (*kind.key, *kind.attributes)),
-    )
-    wanted = sorted(identifiers)
-    for at in range(0, len(wanted), LOOKUP_ROWS):
-        some = columns.identifier.in_(wanted[at : at + LOOKUP_ROWS])
-        rows = await conn.execute(statement.where(columns.account == account, some))
-        for id, updated_us, *rest in rows:
-            key, attributes = rest[: len(kind.key)], rest[len(kind.key) :]
-            references.by_key[tuple(key)] = Reference(
-                id=id, updated_us=updated_us, attributes=tuple(attributes)
-            )
+    names = (kind.id, "updated_at", *kind.key, *kind.attributes)
+    wanted = ("identifier", identifiers)
+    width = len(kind.key)
+    for id, updated_us, *rest in await find_rows(
+        conn, kind.table, names, account, wanted
+    ):
+        references.by_key[tuple(rest[:width])] = Reference(
+            id=id, updated_us=updated_us, attributes=tuple(rest[width:])
+        )
 
 
 async def put_references(

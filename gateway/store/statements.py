@@ -1,18 +1,66 @@
-"""Tables to the text of their writes, run by the driver for many rows at once.
+"""Tables to the text of statements that the driver runs for many rows at once.
 
 SQLAlchemy's own way to many rows handles each value of each row in Python.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import Dialect, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["Rows", "delete_rows", "insert_missing", "insert_rows", "update_rows"]
+__all__ = [
+    "Rows",
+    "delete_rows",
+    "find_rows",
+    "insert_missing",
+    "insert_rows",
+    "update_rows",
+]
 
 Rows = Sequence[tuple[Any, ...]]
+
+
+# Both look each identifier up in the index. A list of 2,000 after IN was some hundred
+# times slower on a PostgreSQL that has no statistics of the account yet: there it
+# compares each row of the account with each identifier.
+FIND_SQLITE = (
+    "SELECT {columns} FROM json_each(?) AS wanted CROSS JOIN {table} AS found"
+    " WHERE found.account = ? AND found.{key} = wanted.value"
+)
+FIND_POSTGRESQL = (
+    "SELECT {columns} FROM unnest($1::text[]) AS wanted (value) CROSS JOIN LATERAL"
+    " (SELECT * FROM {table} WHERE account = $2 AND {key} = wanted.value OFFSET 0)"
+    " AS found"
+)
+
+
+async def find_rows(
+    conn: AsyncConnection,
+    table: Table,
+    names: tuple[str, ...],
+    account: str,
+    wanted: tuple[str, Iterable[str]],
+) -> Sequence[Sequence[Any]]:
+    """Find an account's rows by the values of a column; they come as the driver's.
+
+    Args:
+        conn: In a transaction.
+        table: Where to look.
+        names: The columns to give, in this order.
+        account: Whose rows.
+        wanted: The name of an indexed column, and values it may have.
+    """
+    key, values = wanted
+    distinct = sorted(set(values))
+    columns = ", ".join(f"found.{name}" for name in names)
+    is_sqlite = conn.dialect.name == "sqlite"
+    pattern = FIND_SQLITE if is_sqlite else FIND_POSTGRESQL
+    sql = pattern.format(columns=columns, table=table.name, key=key)
+    listed = orjson.dumps(distinct).decode() if is_sqlite else distinct
+    return (await conn.exec_driver_sql(sql, (listed, account))).all()
 
 
 async def insert_rows(

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, select, text, type_coerce, update
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.records import JobRecord
 from gateway.store.batches import Batch, Job, WriteCounts, to_batch
 from gateway.store.columns import to_micros
 from gateway.store.references import (
-    LOOKUP_ROWS,
     MODELS,
     USERS,
     References,
@@ -27,6 +26,7 @@ from gateway.store.rows import (
 )
 from gateway.store.statements import (
     delete_rows,
+    find_rows,
     insert_missing,
     insert_rows,
     update_rows,
@@ -87,17 +87,14 @@ async def read_jobs(
     conn: AsyncConnection, account: str, rows: Sequence[JobRow]
 ) -> dict[Identity, Job]:
     """Read what is stored of the jobs that rows name."""
-    stored: dict[Identity, Job] = {}
-    columns = (jobs.c.source, jobs.c.job_identifier, jobs.c.job_id, jobs.c.digest)
-    updated_us = type_coerce(jobs.c.updated_at, BigInteger())
-    statement = select(*columns, updated_us).where(jobs.c.account == account)
-    for at in range(0, len(rows), LOOKUP_ROWS):
-        some = [row.record.job_identifier for row in rows[at : at + LOOKUP_ROWS]]
-        found = await conn.execute(statement.where(jobs.c.job_identifier.in_(some)))
-        for source, identifier, id, digest, updated in found:
-            job = Job(id=id, updated_us=updated, digest=digest)
-            stored[source, identifier] = job
-    return stored
+    names = ("source", "job_identifier", "job_id", "updated_at", "digest")
+    wanted = ("job_identifier", (row.record.job_identifier for row in rows))
+    return {
+        (source, identifier): Job(id=id, updated_us=updated_us, digest=digest)
+        for source, identifier, id, updated_us, digest in await find_rows(
+            conn, jobs, names, account, wanted
+        )
+    }
 
 
 async def put_projects(conn: AsyncConnection, account: str, batch: Batch) -> None:

@@ -1,0 +1,118 @@
+"""Names of files to chunks of their bytes, unpacked."""
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from typing_extensions import Buffer, override
+
+from gateway.errors import InputError
+
+__all__ = ["STDIN", "Input", "check_inputs", "measure_inputs", "open_input"]
+
+# What a command line calls standard input.
+STDIN = Path("-")
+CHUNK_BYTES = 262_144
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A file that is being read.
+
+    Attributes:
+        chunks: Its content, unpacked.
+        position: Gives how many bytes were read so far, before unpacking.
+    """
+
+    chunks: Iterator[bytes]
+    position: Callable[[], int]
+
+
+def check_inputs(paths: Sequence[Path]) -> None:
+    """Check that files are there, before the first of them is read.
+
+    Raises:
+        InputError: One is missing or a folder, or standard input comes twice.
+    """
+    if paths.count(STDIN) > 1:
+        raise InputError("standard input can be read only once; give one -")
+    for path in paths:
+        if path == STDIN:
+            continue
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; give the files in it")
+        if not path.exists():
+            raise InputError(f"there is no file {path}")
+
+
+def measure_inputs(paths: Sequence[Path]) -> int | None:
+    """Count the bytes of all files; None if standard input is among them."""
+    if STDIN in paths:
+        return None
+    return sum(path.stat().st_size for path in paths)
+
+
+@contextmanager
+def open_input(path: Path) -> Iterator[Input]:
+    """Open a file, or standard input for `-`.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    if path == STDIN:
+        stdin = io.BufferedReader(Borrowed(sys.stdin.buffer))
+        chunks = read_chunks(stdin, "standard input")
+        yield Input(chunks=chunks, position=lambda: 0)
+        return
+    try:
+        file = path.open("rb")
+    except OSError as exc:
+        raise InputError(f"{path} cannot be read: {exc.strerror}") from exc
+    with file:
+        # A pipe has no position.
+        position = file.tell if file.seekable() else lambda: 0
+        yield Input(chunks=read_chunks(file, str(path)), position=position)
+
+
+def read_chunks(stream: "io.BufferedReader[Any]", name: str) -> Iterator[bytes]:
+    """Read a stream to its end, unpacking what begins like gzip data.
+
+    Raises:
+        InputError: The gzip data is broken or incomplete, or reading fails.
+    """
+    is_packed = stream.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+    source = gzip.GzipFile(fileobj=stream) if is_packed else stream
+    try:
+        while chunk := source.read(CHUNK_BYTES):
+            yield chunk
+    except EOFError as exc:
+        raise InputError(
+            f"{name} is cut off: its gzip data ends early; fetch it again"
+        ) from exc
+    except (OSError, zlib.error) as exc:
+        raise InputError(f"{name} cannot be read: {exc}") from exc
+
+
+class Borrowed(io.RawIOBase):
+    """A stream that somebody else closes."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer)
+        data = self.stream.read(len(view))
+        view[: len(data)] = data
+        return len(data)

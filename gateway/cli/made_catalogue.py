@@ -1,0 +1,187 @@
+"""What made jobs are made of: people, models, functions, kinds of work."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from gateway.records import ModelRecord, UserRecord
+
+__all__ = [
+    "CATEGORIES",
+    "FUNCTIONS",
+    "MODELS",
+    "TENANTS",
+    "Category",
+    "Function",
+    "Model",
+    "Tenant",
+    "Work",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """How long something runs: half of the jobs take less than the median."""
+
+    median_s: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A model of Modzy, and what one input takes it."""
+
+    model: ModelRecord
+    work: Work
+    is_image: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A kind of job of Edge Impulse."""
+
+    name: str
+    key: str
+    work: Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function of sharedcloud, and what its arguments look like."""
+
+    model: ModelRecord
+    arguments: str
+    work: Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """An account, and who and what makes its jobs.
+
+    Attributes:
+        share: Its part of all jobs.
+        mix: Weights of Modzy, Edge Impulse and sharedcloud.
+    """
+
+    account: str
+    share: float
+    mix: tuple[int, int, int]
+    users: tuple[UserRecord, ...]
+    projects: tuple[int, ...]
+    keys: tuple[str, ...]
+
+
+def to_users(first: int, people: str) -> tuple[UserRecord, ...]:
+    """Make people of `First Last, title` lines, numbered from one number on."""
+    users = []
+    for number, line in enumerate(people.strip().splitlines(), first):
+        name, title = line.strip().split(", ")
+        first_name, last_name = name.split(" ")
+        plain = unicodedata.normalize("NFKD", f"{first_name}.{last_name}".lower())
+        local_part = plain.encode("ascii", "ignore").decode()
+        user = UserRecord(
+            identifier=str(number),
+            external_identifier=local_part,
+            first_name=first_name,
+            last_name=last_name,
+            email=f"{local_part}@example.com",
+            status="active",
+            title=title,
+        )
+        users.append(user)
+    return tuple(users)
+
+
+def to_model(
+    identifier: str, version: str, name: str, work: Work, *, is_image: bool = False
+) -> Model:
+    """Make a model of Modzy."""
+    model = ModelRecord(identifier=identifier, version=version, name=name)
+    return Model(model=model, work=work, is_image=is_image)
+
+
+def to_function(name: str, arguments: str, work: Work) -> Function:
+    """Make a function of sharedcloud, which its name identifies."""
+    model = ModelRecord(identifier=name, name=name)
+    return Function(model=model, arguments=arguments, work=work)
+
+
+BRISK = Work(median_s=0.9, spread=0.6)
+STEADY = Work(median_s=4, spread=0.8)
+HEAVY = Work(median_s=25, spread=1.0)
+
+MODELS = (
+    to_model("ed542963de", "1.0.1", "Sentiment Analysis", BRISK),
+    to_model("ed542963de", "1.1.0", "Sentiment Analysis", BRISK),
+    to_model("a92fc413b5", "0.0.12", "Named Entity Recognition", BRISK),
+    to_model("c60c8dbd79", "1.0.4", "Text Summarization", STEADY),
+    to_model("2f0b6f3a91", "2.3.0", "Language Identification", BRISK),
+    to_model("f8e3c1d704", "0.4.2", "Document Classification", STEADY),
+    to_model("7b1d5a20ce", "1.2.0", "Speech Transcription", HEAVY),
+    to_model("d19e4f8c36", "3.0.1", "Object Detection", STEADY, is_image=True),
+    to_model("d19e4f8c36", "3.1.0", "Object Detection", STEADY, is_image=True),
+    to_model("5c07a2b9f1", "1.0.0", "Image Classification", BRISK, is_image=True),
+    to_model("8ad6e13f42", "0.9.3", "Aerial Ship Detection", HEAVY, is_image=True),
+    to_model("31c9f7e05b", "2.0.2", "Face Blurring", STEADY, is_image=True),
+)
+CATEGORIES = (
+    Category(name="Training model", key="train", work=Work(median_s=540, spread=0.9)),
+    Category(
+        name="Generating features", key="features", work=Work(median_s=75, spread=0.8)
+    ),
+    Category(name="Deploying", key="deploy", work=Work(median_s=110, spread=0.5)),
+    Category(
+        name="Classifying test data", key="classify", work=Work(median_s=45, spread=0.7)
+    ),
+    Category(name="Profiling model", key="profile", work=Work(median_s=30, spread=0.5)),
+    Category(name="Exporting data", key="export", work=Work(median_s=20, spread=0.9)),
+    Category(
+        name="Tuning hyperparameters", key="tune", work=Work(median_s=5400, spread=0.6)
+    ),
+)
+FUNCTIONS = (
+    to_function("mnist", "({n}, 0.2, 10, 2)", Work(median_s=95, spread=0.7)),
+    to_function("render_frame", "('scene.blend', {n})", Work(median_s=38, spread=0.5)),
+    to_function("monte_carlo_pi", "({n}000,)", Work(median_s=12, spread=0.9)),
+    to_function("word2vec", "('corpus.txt', {n})", Work(median_s=240, spread=0.8)),
+    to_function("resize_images", "('s3', {n}, 640)", Work(median_s=21, spread=0.6)),
+)
+TENANTS = (
+    Tenant(
+        account="acme",
+        share=0.65,
+        mix=(55, 30, 15),
+        users=to_users(
+            1001,
+            """
+            Ada Byron, Data Scientist
+            Grace Murray, Platform Engineer
+            Zoë Laurent, Machine Learning Engineer
+            José Herrera, Analyst
+            Priya Raman, Data Scientist
+            Tomáš Novák, Embedded Engineer
+            Mei Tanaka, Research Lead
+            Samuel Okoro, Support Engineer
+            Ingrid Solberg, Data Engineer
+            """,
+        ),
+        projects=(48210, 48377, 51902),
+        keys=("m4Kq8ZtYw2", "rT0vXc71Bn", "ci-Pipeline"),
+    ),
+    Tenant(
+        account="globex",
+        share=0.35,
+        mix=(35, 25, 40),
+        users=to_users(
+            2001,
+            """
+            Hank Lindqvist, Head of Analytics
+            Łucja Wójcik, Data Scientist
+            Daniel Abebe, Computer Vision Engineer
+            Nora Haddad, Analyst
+            Oliver Petit, Platform Engineer
+            """,
+        ),
+        projects=(60014, 60133),
+        keys=("q9LsD3fHjK", "batch-Nightly"),
+    ),
+)

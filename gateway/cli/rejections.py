@@ -1,0 +1,64 @@
+"""Rejected records to a file beside the input, one a line."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import orjson
+
+from gateway.cli.inputs import STDIN
+from gateway.errors import InputError
+
+__all__ = ["RejectionFile", "to_rejection_path"]
+
+
+def to_rejection_path(path: Path) -> Path:
+    """Name the file for what is rejected of an input."""
+    name = "stdin" if path == STDIN else path.name
+    return path.with_name(f"{name}.rejected.ndjson")
+
+
+class RejectionFile:
+    """The rejected records of one input; there is no file if there are none."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = to_rejection_path(path)
+        self.count = 0
+        self.stream: BinaryIO | None = None
+        self.stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Remove what an earlier run left.
+
+        Raises:
+            InputError: It cannot be removed.
+        """
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as exc:
+            raise self.to_error(exc) from exc
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.close()
+
+    def write(self, line_number: int, reason: str, document: str | None) -> None:
+        """Add a record, with the line it begins on and why it was rejected.
+
+        Raises:
+            InputError: The file cannot be written.
+        """
+        entry = {"line": line_number, "reason": reason, "document": document}
+        try:
+            if self.stream is None:
+                self.stream = self.stack.enter_context(self.path.open("wb"))
+            self.stream.write(orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE))
+        except OSError as exc:
+            raise self.to_error(exc) from exc
+        self.count += 1
+
+    def to_error(self, exc: OSError) -> InputError:
+        """Make the error for a folder that takes no file."""
+        return InputError(
+            f"{self.path}, for rejected records, cannot be written: {exc.strerror}"
+        )
