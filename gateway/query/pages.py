@@ -1,0 +1,208 @@
+"""Arguments of a connection to the page that is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gateway.errors import InputError
+from gateway.query.cursors import Position, fingerprint, read_cursor
+from gateway.query.filters import Filter, Operator, Predicate, plan_filter
+from gateway.query.plan import ConnectionPlan
+from gateway.query.statements import KEYS, PageShape
+from gateway.settings import Settings
+
+__all__ = ["Page", "Tenant", "plan_page"]
+
+# Filters whose index brings jobs in the default order, the narrowest first.
+DRIVERS = (
+    "submitted_by",
+    "user_id",
+    "model_id",
+    "category",
+    "project_id",
+    "status",
+    "source",
+)
+OWN_PROJECT = "own_project"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """Whose rows are read: all of an account's, or those of one of its projects."""
+
+    account: str
+    project_id: int | None = None
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The values of the parameters that every statement has."""
+        return {"account": self.account, "project": self.project_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of a list, which is read backward for `last`.
+
+    Attributes:
+        size: How many rows it has at the most; one more is read, to see if there are.
+        start: Where it begins in the direction it is read in; None is the end of the
+            list on that side.
+        stop: Where it ends.
+        mark: The list's fingerprint.
+    """
+
+    shape: PageShape
+    values: Mapping[str, Any]
+    size: int
+    is_backward: bool
+    start: Position | None
+    stop: Position | None
+    mark: str
+
+
+def plan_page(
+    plan: ConnectionPlan,
+    arguments: Mapping[str, Any],
+    tenant: Tenant,
+    settings: Settings,
+    extra: Filter | None = None,
+) -> Page:
+    """Read the arguments of a connection.
+
+    Args:
+        plan: The connection.
+        arguments: As coerced by graphql-core.
+        tenant: Whose rows are read.
+        settings: The page sizes.
+        extra: What restricts the rows beside the `filter` argument.
+
+    Raises:
+        InputError: The page size is negative or too large, or given twice.
+        CursorError: A cursor is broken, or of another list.
+    """
+    size, is_backward = to_size(arguments, settings)
+    shape, values = to_shape(plan, arguments, tenant, extra)
+    mark = to_mark(shape, values, tenant) if wants_mark(plan, arguments) else ""
+    after = to_position(arguments, "after", mark)
+    before = to_position(arguments, "before", mark)
+    start, stop = (before, after) if is_backward else (after, before)
+    return Page(
+        shape=replace(
+            shape,
+            is_descending=shape.is_descending != is_backward,
+            is_after=start is not None,
+            is_before=stop is not None,
+        ),
+        values={
+            **values,
+            **tenant.values,
+            **to_bounds("after", start),
+            **to_bounds("before", stop),
+            "limit": size + 1,
+        },
+        size=size,
+        is_backward=is_backward,
+        start=start,
+        stop=stop,
+        mark=mark,
+    )
+
+
+def to_size(arguments: Mapping[str, Any], settings: Settings) -> tuple[int, bool]:
+    """Read how many rows are wanted, and whether from the list's end."""
+    first, last = arguments.get("first"), arguments.get("last")
+    if first is not None and last is not None:
+        raise InputError("first and last are both given; give one of them")
+    name, size = ("first", first) if last is None else ("last", last)
+    if size is None:
+        size = min(settings.default_page_size, settings.max_page_size)
+    if not 0 <= size <= settings.max_page_size:
+        raise InputError(
+            f"{name} is {size}; give a number from 0 to {settings.max_page_size}"
+        )
+    return size, last is not None
+
+
+def to_shape(
+    plan: ConnectionPlan,
+    arguments: Mapping[str, Any],
+    tenant: Tenant,
+    extra: Filter | None,
+) -> tuple[PageShape, dict[str, Any]]:
+    """Plan the list that the page is of, apart from where the page lies in it."""
+    entity = plan.rows.entity
+    asked = plan_filter(arguments.get("filter"))
+    predicates = (*asked.predicates, *(extra.predicates if extra else ()))
+    values = {**asked.values, **(extra.values if extra else {})}
+    order, is_descending = entity.order, entity.is_descending
+    if (order_by := arguments.get("orderBy")) is not None:
+        order = order_by["field"].value
+        is_descending = order_by["direction"].value == "DESC"
+    in_project = tenant.project_id is not None
+    if in_project:
+        values[OWN_PROJECT] = [tenant.project_id]
+    driver = to_driver(plan, predicates, order, in_project=in_project)
+    shape = PageShape(
+        entity=entity,
+        columns=plan.rows.columns,
+        in_project=in_project,
+        predicates=tuple(found for found in predicates if found is not driver),
+        driver=driver,
+        is_nested=plan.parent_key is not None,
+        order=order,
+        is_descending=is_descending,
+    )
+    return shape, values
+
+
+def to_driver(
+    plan: ConnectionPlan,
+    predicates: tuple[Predicate, ...],
+    order: str,
+    *,
+    in_project: bool,
+) -> Predicate | None:
+    """Choose the predicate whose index brings rows in order; None is the order's."""
+    if plan.parent_key is not None:
+        return Predicate(column=plan.parent_key, operator=Operator.ANY, parameter=KEYS)
+    if plan.rows.entity.table != "jobs" or order != plan.rows.entity.order:
+        return None
+    found = {p.column: p for p in predicates if p.operator == Operator.ANY}
+    for column in DRIVERS:
+        if column in found:
+            return found[column]
+    if in_project:
+        return Predicate(
+            column="project_id", operator=Operator.ANY, parameter=OWN_PROJECT
+        )
+    return None
+
+
+def wants_mark(plan: ConnectionPlan, arguments: Mapping[str, Any]) -> bool:
+    """Tell whether the page takes or gives cursors."""
+    given = arguments.get("after"), arguments.get("before")
+    return plan.wants_cursors or given != (None, None)
+
+
+def to_mark(shape: PageShape, values: Mapping[str, Any], tenant: Tenant) -> str:
+    """Tell the list from every other of the gateway."""
+    return fingerprint(
+        tenant.account,
+        shape.entity.table,
+        shape.order,
+        shape.is_descending,
+        sorted(values.items()),
+    )
+
+
+def to_position(arguments: Mapping[str, Any], name: str, mark: str) -> Position | None:
+    """Read one of the cursors."""
+    cursor = arguments.get(name)
+    return None if cursor is None else read_cursor(cursor, mark, name)
+
+
+def to_bounds(name: str, position: Position | None) -> Mapping[str, Any]:
+    """Give the values of a position's parameters."""
+    if position is None:
+        return {}
+    return {f"{name}_value": position[0], f"{name}_key": position[1]}

@@ -1,0 +1,259 @@
+"""Plans to response values: statements are run level by level, never row by row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from graphql.execution.values import VariableValues
+
+from gateway.query.connections import Part, to_connection
+from gateway.query.filters import Filter
+from gateway.query.pages import Page, Tenant, plan_page
+from gateway.query.plan import ConnectionPlan, ObjectPlan, RowsPlan
+from gateway.query.selection import read_arguments
+from gateway.query.shape import Broken, Object, shape_objects
+from gateway.query.statements import (
+    KEYS,
+    LookupShape,
+    PageShape,
+    to_count,
+    to_lookup,
+    to_page,
+)
+from gateway.settings import Settings
+from gateway.store.database import Database
+from gateway.store.engine import Reader, Row
+from gateway.store.keyed import to_list_value
+from gateway.store.selects import Statement, values_of
+
+__all__ = ["Reading", "read_connection", "read_objects"]
+
+# What a connection at the root is under.
+ROOT = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one root field reads with.
+
+    Attributes:
+        broken: Takes the values that the fields' types cannot hold.
+    """
+
+    database: Database
+    reader: Reader
+    tenant: Tenant
+    settings: Settings
+    variable_values: VariableValues
+    broken: list[Broken] = field(default_factory=list)
+
+    async def fetch(
+        self, statement: Statement, values: Mapping[str, Any]
+    ) -> Sequence[Row]:
+        """Run a statement; a list among the values is one parameter."""
+        encoded = {
+            name: to_list_value(value, self.database.reader)
+            if isinstance(value, list)
+            else value
+            for name, value in values.items()
+        }
+        return await self.reader.fetch(statement.sql, values_of(statement, encoded))
+
+
+async def read_connection(
+    reading: Reading,
+    plan: ConnectionPlan,
+    *,
+    extra: Filter | None = None,
+) -> Object:
+    """Read a connection at the root.
+
+    Args:
+        reading: What to read with.
+        plan: The connection; its arguments are those of its own field.
+        extra: What restricts the rows beside the `filter` argument.
+
+    Raises:
+        InputError: See `plan_page`.
+    """
+    found = await read_connections(reading, plan, [ROOT], extra)
+    return found[ROOT]
+
+
+async def read_connections(
+    reading: Reading,
+    plan: ConnectionPlan,
+    parents: Sequence[Any],
+    extra: Filter | None = None,
+) -> Mapping[Any, Object]:
+    """Read the connection of each parent, all of them in one statement."""
+    arguments = read_arguments(plan.field, reading.variable_values)
+    page = plan_page(plan, arguments, reading.tenant, reading.settings, extra)
+    page = replace(page, values={**page.values, KEYS: list(parents)})
+    parts = await read_parts(reading, plan, page, parents)
+    return {
+        parent: to_connection(plan, page, parts[parent], reading.broken)
+        for parent in parents
+    }
+
+
+async def read_parts(
+    reading: Reading, plan: ConnectionPlan, page: Page, parents: Sequence[Any]
+) -> Mapping[Any, Part]:
+    """Read what the selection of a connection asks for, and nothing else."""
+    rows = await read_rows(reading, plan, page)
+    kept = {parent: trim(rows.get(parent, []), page) for parent in parents}
+    flat = [row for found in kept.values() for row in found]
+    objects = [
+        await read_children(reading, found, shape_objects(found, flat, reading.broken))
+        for found in plan.rows.objects
+    ]
+    counts = await read_counts(reading, plan, page)
+    behind = await read_behind(reading, plan, page)
+    ahead = await read_ahead(reading, plan, page)
+    parts = {}
+    start = 0
+    for parent, found in kept.items():
+        stop = start + len(found)
+        is_ahead = len(rows.get(parent, ())) > page.size or parent in ahead
+        is_behind = parent in behind
+        parts[parent] = Part(
+            rows=found,
+            objects=[column[start:stop] for column in objects],
+            has_next=is_behind if page.is_backward else is_ahead,
+            has_previous=is_ahead if page.is_backward else is_behind,
+            count=counts.get(parent, 0),
+        )
+        start = stop
+    return parts
+
+
+def trim(rows: Sequence[Row], page: Page) -> Sequence[Row]:
+    """Drop the row that only tells of more; put rows in the list's order."""
+    kept = rows[: page.size]
+    return kept[::-1] if page.is_backward else kept
+
+
+async def read_rows(
+    reading: Reading, plan: ConnectionPlan, page: Page
+) -> Mapping[Any, Sequence[Row]]:
+    """Read the rows of a page, by parent."""
+    if not plan.wants_rows:
+        return {}
+    statement = to_page(page.shape, reading.database.reader)
+    rows = await reading.fetch(statement, page.values)
+    return by_parent(rows, plan)
+
+
+def by_parent(rows: Sequence[Row], plan: ConnectionPlan) -> Mapping[Any, Sequence[Row]]:
+    """Part rows by the parent that stands at their end."""
+    if plan.parent_key is None:
+        return {ROOT: rows}
+    parent = itemgetter(-1)
+    ordered = sorted(rows, key=parent)
+    return {key: list(found) for key, found in groupby(ordered, key=parent)}
+
+
+async def read_counts(
+    reading: Reading, plan: ConnectionPlan, page: Page
+) -> Mapping[Any, int]:
+    """Count the rows of each parent's whole list."""
+    if not plan.wants_count:
+        return {}
+    shape = replace(
+        page.shape, columns=(), is_descending=False, is_after=False, is_before=False
+    )
+    rows = await reading.fetch(to_count(shape, reading.database.reader), page.values)
+    if plan.parent_key is None:
+        return {ROOT: rows[0][0]}
+    return {row[0]: row[1] for row in rows}
+
+
+async def read_behind(
+    reading: Reading, plan: ConnectionPlan, page: Page
+) -> frozenset[Any]:
+    """Tell which parents have rows at or behind the page's start."""
+    wanted = plan.wants_next if page.is_backward else plan.wants_previous
+    if not wanted or page.start is None:
+        return frozenset()
+    shape = replace(page.shape, is_descending=not page.shape.is_descending)
+    return await read_from(reading, plan, page, shape, page.start)
+
+
+async def read_ahead(
+    reading: Reading, plan: ConnectionPlan, page: Page
+) -> frozenset[Any]:
+    """Tell which parents have rows at or beyond the page's stop."""
+    wanted = plan.wants_previous if page.is_backward else plan.wants_next
+    if not wanted or page.stop is None:
+        return frozenset()
+    return await read_from(reading, plan, page, page.shape, page.stop)
+
+
+async def read_from(
+    reading: Reading,
+    plan: ConnectionPlan,
+    page: Page,
+    shape: PageShape,
+    position: tuple[int | str, int],
+) -> frozenset[Any]:
+    """Tell which parents have a row from a position on."""
+    one = replace(shape, columns=(), is_after=False, is_before=False, is_from=True)
+    values = {
+        **page.values,
+        "after_value": position[0],
+        "after_key": position[1],
+        "limit": 1,
+    }
+    rows = await reading.fetch(to_page(one, reading.database.reader), values)
+    return frozenset(key for key, found in by_parent(rows, plan).items() if found)
+
+
+async def read_children(
+    reading: Reading, plan: ObjectPlan, objects: list[Object]
+) -> list[Object]:
+    """Replace the parent keys in objects by their connections."""
+    for key, connection in plan.connections:
+        parents = list(dict.fromkeys(found[key] for found in objects))
+        found_by = await read_connections(reading, connection, parents)
+        for found in objects:
+            found[key] = found_by[found[key]]
+    for key, inner in plan.objects:
+        children = [found[key] for found in objects if found[key] is not None]
+        await read_children(reading, inner, children)
+    return objects
+
+
+async def read_objects(
+    reading: Reading,
+    rows: RowsPlan,
+    restriction: Filter,
+    *,
+    identity: tuple[str, ...],
+    limit: int,
+) -> Mapping[Row, Object]:
+    """Look up rows by what identifies them.
+
+    Args:
+        reading: What to read with.
+        rows: What to read, for one selection.
+        restriction: Which rows.
+        identity: The columns whose values tell the objects apart in the answer.
+        limit: How many rows at the most.
+    """
+    own = tuple((rows.entity.table, column) for column in identity)
+    shape = LookupShape(
+        entity=rows.entity,
+        columns=(*rows.columns, *own),
+        in_project=reading.tenant.project_id is not None,
+        predicates=restriction.predicates,
+    )
+    values = {**reading.tenant.values, **restriction.values, "limit": limit}
+    found = await reading.fetch(to_lookup(shape, reading.database.reader), values)
+    (plan,) = rows.objects
+    objects = shape_objects(plan, found, reading.broken)
+    await read_children(reading, plan, objects)
+    keys = (tuple(row[len(rows.columns) :]) for row in found)
+    return dict(zip(keys, objects, strict=True))

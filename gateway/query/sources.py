@@ -1,0 +1,145 @@
+"""Where a field's value comes from: stated once, on the GraphQL field itself.
+
+The schema puts one of these into the metadata of each field that is read from a table;
+selections carry them to the plan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Table
+
+from gateway.query.values import Convert
+from gateway.store.tables import job_inputs, job_logs, jobs, models, users
+
+__all__ = [
+    "ENTITIES",
+    "SCOPE",
+    "SIZE",
+    "SOURCE",
+    "TABLES",
+    "Embedded",
+    "Entity",
+    "Leaf",
+    "SizeRule",
+    "Source",
+    "ToMany",
+    "ToOne",
+]
+
+# The keys of a field's metadata: where its value comes from, the scope it needs, and
+# how many nodes it gives.
+SOURCE = "gateway.source"
+SCOPE = "gateway.scope"
+SIZE = "gateway.size"
+
+TABLES: Mapping[str, Table] = {
+    table.name: table for table in (jobs, models, users, job_inputs, job_logs)
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """What connections list.
+
+    Attributes:
+        key: The column that, with the account and the owner, identifies a row.
+        owner: The column that names the row's owner, of rows that are only numbered
+            within one.
+        identity: The columns that identify a row in its source.
+        order: The column pages are ordered by unless the client says otherwise.
+    """
+
+    table: str
+    key: str
+    identity: tuple[str, ...]
+    order: str
+    is_descending: bool = False
+    owner: str | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The columns that, with the account, identify a row."""
+        return (self.key,) if self.owner is None else (self.owner, self.key)
+
+
+ENTITIES: Mapping[str, Entity] = {
+    "Job": Entity(
+        table="jobs",
+        key="job_id",
+        identity=("source", "job_identifier"),
+        order="created_at",
+        is_descending=True,
+    ),
+    "Model": Entity(
+        table="models",
+        key="model_id",
+        identity=("identifier", "version"),
+        order="identifier",
+    ),
+    "User": Entity(
+        table="users",
+        key="user_id",
+        identity=("source", "identifier"),
+        order="identifier",
+    ),
+    "JobInputItem": Entity(
+        table="job_inputs",
+        key="position",
+        owner="job_id",
+        identity=("job_id", "position"),
+        order="position",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A scalar or enum from one or more columns.
+
+    Attributes:
+        table: The table of the columns; None is the one of the object around the field.
+        convert: Makes the response value from the columns' values; None keeps the
+            value of the one column.
+    """
+
+    columns: tuple[str, ...]
+    table: str | None = None
+    convert: Convert | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """An object from columns of the same row; null where `presence` is null."""
+
+    presence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToOne:
+    """An object from the row of another table, joined by that table's key."""
+
+    entity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToMany:
+    """A connection over the rows of another table.
+
+    Attributes:
+        parent_key: The column both tables share; None for a connection at the root.
+    """
+
+    entity: str
+    parent_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeRule:
+    """How many nodes a field gives: by one of its arguments, or else by default."""
+
+    arguments: tuple[str, ...]
+    default: int
+
+
+Source = Leaf | Embedded | ToOne | ToMany

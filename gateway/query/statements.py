@@ -1,0 +1,368 @@
+"""Shapes to SQL: what a page, a count and a look-up are, apart from their values.
+
+The account, and the project of a principal that has one, are added by `scope`, which
+every statement here begins with.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.query.filters import Operator, Predicate
+from gateway.query.plan import ColumnRef
+from gateway.query.sources import TABLES, Entity
+from gateway.store.keyed import is_any_of, join_first_per_key, keys_of, unindexed
+from gateway.store.selects import Statement, to_statement
+from gateway.store.tables import (
+    job_logs,
+    jobs,
+    models,
+    or_latest,
+    project_models,
+    project_users,
+    users,
+)
+
+__all__ = [
+    "KEYS",
+    "LookupShape",
+    "PageShape",
+    "to_count",
+    "to_lookup",
+    "to_page",
+]
+
+# The parameter that holds the values rows are looked up by, key by key.
+KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupShape:
+    """Rows by what identifies them."""
+
+    entity: Entity
+    columns: tuple[ColumnRef, ...]
+    in_project: bool
+    predicates: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageShape:
+    """A page of an order.
+
+    Attributes:
+        order: The column rows are ordered by; its table's key breaks ties.
+        is_descending: The direction rows are read in.
+        driver: The predicate whose index brings the rows in order, value by value.
+        is_nested: The values of the driver are parents: the limit is for each of them,
+            and each row ends with its own.
+        is_after: Whether it begins behind a position in the direction it is read in.
+        is_before: Whether it ends ahead of a position.
+        is_from: Whether it begins at a position, and with it.
+    """
+
+    entity: Entity
+    columns: tuple[ColumnRef, ...]
+    in_project: bool
+    predicates: tuple[Predicate, ...]
+    driver: Predicate | None
+    is_nested: bool
+    order: str
+    is_descending: bool
+    is_after: bool = False
+    is_before: bool = False
+    is_from: bool = False
+
+
+def scope(table: Table, *, in_project: bool) -> ColumnElement[bool]:
+    """Restrict a table's rows to those the principal may see."""
+    account = table.c.account == bindparam("account")
+    return and_(account, in_project_of(table)) if in_project else account
+
+
+def in_project_of(table: FromClause) -> ColumnElement[bool]:
+    """Restrict a table's rows to those of the principal's project."""
+    if "project_id" in table.c:
+        return unindexed(table.c.project_id) == bindparam("project")
+    key, members = MEMBERS.get(base_name(table), ("job_id", jobs))
+    member = members.alias("member")
+    return table.c[key].in_(
+        select(member.c[key]).where(
+            member.c.account == bindparam("account"),
+            member.c.project_id == bindparam("project"),
+            member.c[key] == table.c[key],
+        )
+    )
+
+
+MEMBERS = {
+    "users": ("user_id", project_users),
+    "models": ("model_id", project_models),
+}
+
+
+def base_name(table: FromClause) -> str:
+    """Name a table, also where it is an alias."""
+    return str(getattr(getattr(table, "element", table), "name", ""))
+
+
+@lru_cache(maxsize=1_000)
+def to_page(shape: PageShape, engine: AsyncEngine) -> Statement:
+    """Write the select of a page.
+
+    Its rows are the columns, then the position (order and key), then the parent's value
+    where it is nested. Parameters: `account`, `project`, `limit`, those of the
+    predicates, `keys`, and `after_value`, `after_key`, `before_value`, `before_key`.
+    """
+    table = TABLES[shape.entity.table]
+    position = [ordered(table, shape.order), table.c[shape.entity.key]]
+    chosen: list[ColumnElement[Any]] = [*plain(shape.columns), *position]
+    if shape.driver is None:
+        page = in_order(select(*chosen), table, shape, engine)
+        return to_statement(page.select_from(with_joins(table, shape)), engine)
+    keys = driving_keys(shape, engine)
+    inner_table = table.alias("inner_rows")
+    inner = in_order(
+        select(inner_table.c[shape.entity.key]), inner_table, shape, engine
+    )
+    inner = inner.where(inner_table.c[shape.driver.column] == keys.c.value)
+    source = join_first_per_key(keys, table, inner, shape.entity.path, engine)
+    if shape.is_nested:
+        chosen.append(keys.c.value)
+    page = select(*chosen).select_from(with_joins(source, shape))
+    page = page.order_by(*order_terms(table, shape))
+    if not shape.is_nested:
+        page = page.limit(bindparam("limit", type_=BigInteger))
+    return to_statement(page, engine)
+
+
+def in_order(
+    selected: Select[Any], table: FromClause, shape: PageShape, engine: AsyncEngine
+) -> Select[Any]:
+    """Choose a page's rows of a table, in order."""
+    return (
+        selected.where(
+            scope(table, in_project=shape.in_project),  # type: ignore[arg-type]  # or its alias
+            *(
+                to_condition(found, table, engine, order=shape.order)
+                for found in shape.predicates
+            ),
+            *positions(table, shape),
+        )
+        .order_by(*order_terms(table, shape))
+        .limit(bindparam("limit", type_=BigInteger))
+    )
+
+
+def driving_keys(shape: PageShape, engine: AsyncEngine) -> FromClause:
+    """Give the values of the driver as a table."""
+    driver = shape.driver
+    if driver is None:
+        raise TypeError("the shape has no driver")
+    if driver.through is None:
+        column = TABLES[shape.entity.table].c[driver.column]
+        name = KEYS if shape.is_nested else driver.parameter
+        return keys_of(name, column.type, engine)
+    return select_through(driver, engine).subquery("keys")
+
+
+def select_through(predicate: Predicate, engine: AsyncEngine) -> Select[Any]:
+    """Select the values that a predicate takes from another table."""
+    table = TABLES[str(predicate.through)].alias("through_rows")
+    return select(table.c[predicate.column].label("value")).where(
+        table.c.account == bindparam("account"),
+        *(
+            is_any_of(table.c[found.column], found.parameter, engine)
+            for found in predicate.predicates
+        ),
+    )
+
+
+def to_condition(
+    predicate: Predicate, table: FromClause, engine: AsyncEngine, *, order: str
+) -> ColumnElement[bool]:
+    """Write one predicate as a condition on the rows of a page."""
+    column = table.c[predicate.column]
+    filtered = column if predicate.column == order else unindexed(column)
+    match predicate.operator:
+        case Operator.ANY if predicate.through is not None:
+            return filtered.in_(select_through(predicate, engine))
+        case Operator.ANY:
+            return is_any_of(filtered, predicate.parameter, engine)
+        case Operator.IS_NULL:
+            return column.is_(None)
+        case Operator.RUNS_IN:
+            return runs_in(table, predicate.parameter)
+        case Operator.FROM | Operator.TO:
+            return to_bound(predicate, table, order=order)
+
+
+def to_bound(
+    predicate: Predicate, table: FromClause, *, order: str
+) -> ColumnElement[bool]:
+    """Write one end of a range, so that the order's own index finds it."""
+    value = bindparam(predicate.parameter, type_=BigInteger)
+    if predicate.column != order:
+        instant = unindexed(type_coerce(table.c[predicate.column], BigInteger))
+        return instant >= value if predicate.operator == "FROM" else instant < value
+    ranked = ordered(table, order)
+    if predicate.operator == Operator.TO:
+        return ranked < value
+    return and_(ranked >= value, table.c[order].is_not(None))
+
+
+def runs_in(table: FromClause, parameter: str) -> ColumnElement[bool]:
+    """Choose the jobs whose run touches a window, in ms since 1970."""
+    start, end, now = (
+        bindparam(f"{parameter}_{name}", type_=BigInteger)
+        for name in ("start", "end", "now")
+    )
+    return and_(
+        table.c.run_start_ms < end,
+        or_(
+            table.c.run_end_ms > start,
+            and_(table.c.run_end_ms.is_(None), now > start),
+            table.c.run_start_ms >= start,
+        ),
+    )
+
+
+def ordered(table: FromClause, order: str) -> ColumnElement[Any]:
+    """Give what rows are ordered by: plain numbers or text, never null."""
+    column = table.c[order]
+    if column.nullable:
+        return type_coerce(or_latest(column), BigInteger)
+    is_text = issubclass(column.type.python_type, str)
+    return column if is_text else type_coerce(column, BigInteger)
+
+
+def order_terms(table: FromClause, shape: PageShape) -> list[ColumnElement[Any]]:
+    """Give the order: its column, then the key, both in the same direction."""
+    terms = [ordered(table, shape.order)]
+    if shape.entity.key != shape.order:
+        terms.append(table.c[shape.entity.key])
+    return [term.desc() if shape.is_descending else term.asc() for term in terms]
+
+
+def positions(table: FromClause, shape: PageShape) -> Iterable[ColumnElement[bool]]:
+    """Bound a page by the positions it lies between."""
+    if shape.is_after or shape.is_from:
+        yield beyond(table, shape, "after", is_above=not shape.is_descending)
+    if shape.is_before:
+        yield beyond(table, shape, "before", is_above=shape.is_descending)
+
+
+def beyond(
+    table: FromClause, shape: PageShape, name: str, *, is_above: bool
+) -> ColumnElement[bool]:
+    """Choose the rows above a position, or below it.
+
+    The first condition repeats part of the second: SQLite compares a tuple by an index
+    of columns only, and finds the first in an index of an expression, too.
+    """
+    ranked, key = ordered(table, shape.order), table.c[shape.entity.key]
+    value = bindparam(f"{name}_value", type_=ranked.type)
+    at = tuple_(value, bindparam(f"{name}_key", type_=BigInteger))
+    row = tuple_(ranked, key)
+    if shape.is_from:
+        bound = row >= at if is_above else row <= at
+    else:
+        bound = row > at if is_above else row < at
+    return and_(ranked >= value if is_above else ranked <= value, bound)
+
+
+def plain(columns: Iterable[ColumnRef]) -> Iterable[ColumnElement[Any]]:
+    """Select columns as they are kept, under names of their own."""
+    for at, (table, column) in enumerate(columns):
+        yield type_coerce(TABLES[table].c[column], TABLES[table].c[column].type).label(
+            f"c{at}"
+        )
+
+
+def with_joins(source: FromClause, shape: PageShape | LookupShape) -> FromClause:
+    """Join what the columns need beside the entity's own table."""
+    for name in dict(shape.columns):
+        if name != shape.entity.table:
+            source = source.outerjoin(TABLES[name], JOINS[name])
+    return source
+
+
+JOINS: dict[str, ColumnElement[bool]] = {
+    "models": and_(
+        models.c.account == jobs.c.account, models.c.model_id == jobs.c.model_id
+    ),
+    "users": and_(users.c.account == jobs.c.account, users.c.user_id == jobs.c.user_id),
+    "job_logs": and_(
+        job_logs.c.account == jobs.c.account, job_logs.c.job_id == jobs.c.job_id
+    ),
+}
+
+
+@lru_cache(maxsize=1_000)
+def to_count(shape: PageShape, engine: AsyncEngine) -> Statement:
+    """Write the count of all rows of a page's list; by parent where it is nested."""
+    table = TABLES[shape.entity.table]
+    conditions = [
+        scope(table, in_project=shape.in_project),
+        *(
+            to_condition(found, table, engine, order=shape.order)
+            for found in shape.predicates
+        ),
+    ]
+    if shape.driver is None:
+        return to_statement(
+            select(func.count()).select_from(table).where(*conditions), engine
+        )
+    column = table.c[shape.driver.column]
+    if not shape.is_nested:
+        driven = to_driven(shape.driver, column, engine)
+        counted = select(func.count()).select_from(table).where(*conditions, driven)
+        return to_statement(counted, engine)
+    driven = is_any_of(column, KEYS, engine)
+    by_parent = select(column, func.count()).where(*conditions, driven)
+    return to_statement(by_parent.group_by(column), engine)
+
+
+def to_driven(
+    driver: Predicate, column: ColumnElement[Any], engine: AsyncEngine
+) -> ColumnElement[bool]:
+    """Write the driver as a condition, by its index."""
+    if driver.through is not None:
+        return column.in_(select_through(driver, engine))
+    return is_any_of(column, driver.parameter, engine)
+
+
+@lru_cache(maxsize=1_000)
+def to_lookup(shape: LookupShape, engine: AsyncEngine) -> Statement:
+    """Write the select of rows by what identifies them; `limit` bounds them."""
+    table = TABLES[shape.entity.table]
+    found = (
+        select(*plain(shape.columns))
+        .select_from(with_joins(table, shape))
+        .where(
+            scope(table, in_project=shape.in_project),
+            *(
+                is_any_of(table.c[predicate.column], predicate.parameter, engine)
+                for predicate in shape.predicates
+            ),
+        )
+        .limit(bindparam("limit", type_=BigInteger))
+    )
+    return to_statement(found, engine)

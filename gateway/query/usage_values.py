@@ -1,0 +1,228 @@
+"""Usage to the response values of a summary."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.errors import ComplexityError
+from gateway.query.buckets import from_ms
+from gateway.query.connections import fields_of
+from gateway.query.filters import any_of
+from gateway.query.plan import (
+    ConnectionPlan,
+    RowsPlan,
+    plan_connection,
+    plan_rows,
+)
+from gateway.query.run import Reading, read_connection, read_objects
+from gateway.query.selection import FieldSelection, ObjectSelection
+from gateway.query.shape import Object
+from gateway.query.sources import ENTITIES, ToMany
+from gateway.query.usage import Group, Metrics, Usage, to_jobs_filter
+from gateway.query.values import to_big_int, to_decimal, to_status
+
+__all__ = ["SummaryPlan", "plan_summary", "to_summary"]
+
+# Each opened group is a statement of its own.
+MAX_OPENED_GROUPS = 100
+# Fields of a group that are objects, by the dimension that tells which.
+OBJECTS = {"model": ("Model", "model_id"), "user": ("User", "user_id")}
+# Fields of a group that are values of a dimension.
+DIMENSIONS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
+    "category": ("category", str),
+    "status": ("status", to_status),
+    "source": ("source", str),
+    "projectId": ("project_id", to_big_int),
+    "submittedBy": ("submitted_by", str),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryPlan:
+    """What is asked of a summary.
+
+    Attributes:
+        objects: Models and users of groups, by what asks for them.
+        connections: Jobs of groups, likewise.
+    """
+
+    field: FieldSelection
+    objects: Mapping[tuple[str, str], RowsPlan]
+    connections: Mapping[tuple[str, str], ConnectionPlan]
+
+    @property
+    def wants_costs(self) -> bool:
+        """Tell whether any field asks what jobs cost."""
+        return any(
+            found.name == "cost"
+            for member in fields_of(self.field).fields
+            for found in fields_of(member).fields
+        )
+
+
+def plan_summary(field: FieldSelection) -> SummaryPlan:
+    """Plan a field that gives a usage summary."""
+    groups = list(fields_of(field).named("summary"))
+    inner = [
+        ((group.key, found.key), found)
+        for group in groups
+        for found in fields_of(group).fields
+    ]
+    return SummaryPlan(
+        field=field,
+        objects={
+            place: plan_rows(ENTITIES[OBJECTS[found.name][0]], [fields_of(found)])
+            for place, found in inner
+            if found.name in OBJECTS
+        },
+        connections={
+            place: plan_connection(found, found.source)
+            for place, found in inner
+            if isinstance(found.source, ToMany)
+        },
+    )
+
+
+async def to_summary(reading: Reading, plan: SummaryPlan, usage: Usage) -> Object:
+    """Make the value of a usage summary.
+
+    Raises:
+        ComplexityError: The jobs of too many groups are asked for.
+    """
+    value: Object = {}
+    selection = fields_of(plan.field)
+    for found in selection.fields:
+        if found.name == "summary":
+            value[found.key] = await to_groups(reading, plan, usage, found)
+        else:
+            value[found.key] = to_member(found, usage, selection)
+    return value
+
+
+def to_member(field: FieldSelection, usage: Usage, parent: ObjectSelection) -> object:
+    """Make the value of one key of a summary."""
+    match field.name:
+        case "startDate":
+            return usage.request.window.start
+        case "endDate":
+            return usage.request.window.end
+        case "asOf":
+            return usage.request.as_of
+        case "totals":
+            selection = fields_of(field)
+            return {
+                found.key: to_metric(found, usage.totals, selection)
+                for found in selection.fields
+            }
+        case _:
+            return parent.type_name
+
+
+async def to_groups(
+    reading: Reading, plan: SummaryPlan, usage: Usage, field: FieldSelection
+) -> list[Object]:
+    """Make the groups of a summary, a key at a time."""
+    selection = fields_of(field)
+    values: list[Object] = [{} for _ in usage.groups]
+    for found in selection.fields:
+        place = (field.key, found.key)
+        column: Iterable[object]
+        if place in plan.objects:
+            column = await to_objects(reading, plan.objects[place], usage, found.name)
+        elif place in plan.connections:
+            column = await to_jobs(reading, plan.connections[place], usage)
+        else:
+            column = to_column(found, usage, selection)
+        for value, item in zip(values, column, strict=True):
+            value[found.key] = item
+    return values
+
+
+async def to_objects(
+    reading: Reading, rows: RowsPlan, usage: Usage, name: str
+) -> Sequence[Object | None]:
+    """Look up the models or users of groups, all in one statement."""
+    _, column = OBJECTS[name]
+    keys = keys_of(usage, column)
+    wanted = {key for key in keys if key is not None}
+    restriction = any_of(column, wanted)
+    found = await read_objects(
+        reading, rows, restriction, identity=(column,), limit=len(wanted)
+    )
+    return [found.get((key,)) for key in keys]
+
+
+async def to_jobs(
+    reading: Reading, plan: ConnectionPlan, usage: Usage
+) -> Sequence[Object]:
+    """Read the jobs behind each group."""
+    if len(usage.groups) > MAX_OPENED_GROUPS:
+        raise ComplexityError(
+            f"jobs of {len(usage.groups)} groups are asked for; at most"
+            f" {MAX_OPENED_GROUPS} groups can be opened at once"
+        )
+    return [
+        await read_connection(reading, plan, extra=to_jobs_filter(usage.request, group))
+        for group in usage.groups
+    ]
+
+
+def to_column(
+    field: FieldSelection, usage: Usage, parent: ObjectSelection
+) -> Iterable[object]:
+    """Make the values at one key of all groups."""
+    if field.name in DIMENSIONS:
+        column, convert = DIMENSIONS[field.name]
+        keys = keys_of(usage, column)
+        return [None if key is None else convert(key) for key in keys]
+    if field.name in {"bucketStart", "bucketEnd"}:
+        return [to_edge(field.name, usage, group) for group in usage.groups]
+    return [to_metric(field, group.metrics, parent) for group in usage.groups]
+
+
+def keys_of(usage: Usage, column: str) -> Sequence[Any]:
+    """Give each group's value of a dimension; null where it was not asked for."""
+    dimensions = usage.request.dimensions
+    if column not in dimensions:
+        return [None] * len(usage.groups)
+    at = dimensions.index(column)
+    return [group.key[at] for group in usage.groups]
+
+
+def to_edge(name: str, usage: Usage, group: Group) -> object:
+    """Give an edge of a group's part of the window; null where it was not split."""
+    if usage.request.bucket is None:
+        return None
+    return from_ms(group.start_ms if name == "bucketStart" else group.end_ms)
+
+
+def to_metric(
+    field: FieldSelection, metrics: Metrics, parent: ObjectSelection
+) -> object:
+    """Make the value of a figure."""
+    match field.name:
+        case "lengthMs":
+            return to_big_int(metrics.length_ms)
+        case "runningMs":
+            return to_big_int(metrics.running_ms)
+        case "jobCount":
+            return to_big_int(metrics.job_count)
+        case "cost":
+            return to_costs(fields_of(field), metrics)
+        case _:
+            return parent.type_name
+
+
+def to_costs(selection: ObjectSelection, metrics: Metrics) -> list[Object]:
+    """Make the amounts of money, by currency."""
+    return [
+        {
+            found.key: {
+                "amount": to_decimal(nanos),
+                "currency": currency,
+                "__typename": selection.type_name,
+            }[found.name]
+            for found in selection.fields
+        }
+        for currency, nanos in sorted(metrics.costs.items())
+    ]

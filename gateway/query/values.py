@@ -1,0 +1,66 @@
+"""Column values to response values, by the rules of the field's GraphQL type.
+
+A value a type cannot hold raises `ValueError`; the shaper gives it the field's path.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from gateway.records import JobSource, JobStatus
+from gateway.store.columns import from_micros, from_nanos
+
+__all__ = [
+    "MAX_SAFE_INTEGER",
+    "Convert",
+    "to_big_int",
+    "to_boolean",
+    "to_decimal",
+    "to_instant",
+    "to_int",
+    "to_source",
+    "to_status",
+]
+
+Convert = Callable[..., Any]
+
+MAX_SAFE_INTEGER = 2**53 - 1
+INT_LIMIT = 2**31
+SOURCES = frozenset(JobSource)
+STATUSES = frozenset(JobStatus)
+
+to_instant = from_micros
+to_boolean = bool
+
+
+def to_int(value: int) -> int:
+    """Check that GraphQL's `Int`, of 32 bits, can hold a number."""
+    if -INT_LIMIT <= value < INT_LIMIT:
+        return value
+    raise ValueError(f"Int cannot represent non 32-bit signed integer value: {value}")
+
+
+def to_big_int(value: int) -> int | str:
+    """Give a number while every JSON reader keeps it exact, text beyond."""
+    return value if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER else str(value)
+
+
+def to_decimal(nanos: int) -> str:
+    """Give an amount in billionths as plain decimal text."""
+    return format(from_nanos(nanos), "f")
+
+
+def to_status(value: str) -> str:
+    """Check that a text is a status."""
+    return to_member(value, "JobStatus", STATUSES)
+
+
+def to_source(value: str) -> str:
+    """Check that a text is a source."""
+    return to_member(value, "JobSource", SOURCES)
+
+
+def to_member(value: str, name: str, members: frozenset[str]) -> str:
+    """Check that a text is a value of an enum."""
+    if value in members:
+        return value
+    raise ValueError(f'Enum "{name}" cannot represent value: {value!r}')

@@ -1,0 +1,67 @@
+"""What every resolver of a request is given."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from graphql import GraphQLResolveInfo
+
+from gateway.auth.principal import Principal
+from gateway.query.documents import Operation
+from gateway.query.pages import Tenant
+from gateway.settings import Settings
+from gateway.store.database import Database
+
+__all__ = ["Context", "Info", "raw_info_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One request's own values, beside what the process shares.
+
+    Attributes:
+        principal: None where introspection is public and nothing else is asked for.
+        now: The instant the request counts as having been made at.
+    """
+
+    settings: Settings
+    database: Database
+    operation: Operation
+    principal: Principal | None
+    now: datetime
+
+    @property
+    def tenant(self) -> Tenant:
+        """Whose rows may be read."""
+        if self.principal is None:
+            raise TypeError("a resolver runs without a principal")
+        return Tenant(
+            account=self.principal.account, project_id=self.principal.project_id
+        )
+
+    def plan(
+        self,
+        info: GraphQLResolveInfo[Any],
+        make: Callable[[], Any],
+        *parts: Hashable,
+    ) -> Any:  # noqa: ANN401 -- what `make` makes
+        """Give what a root field works out once for all requests that select alike.
+
+        Args:
+            info: The root field's.
+            make: Works it out.
+            parts: What else it depends on.
+        """
+        coerced = info.variable_values.coerced
+        switches = tuple(coerced.get(name) for name in self.operation.switches)
+        return self.operation.plan((info.path.key, switches, *parts), make)
+
+
+Info = strawberry.Info[Context, None]
+
+
+def raw_info_of(info: Info) -> GraphQLResolveInfo[Any]:
+    """Give graphql-core's own info; Strawberry has no public way to it."""
+    return info._raw_info  # noqa: SLF001 -- in this one place

@@ -1,0 +1,36 @@
+"""The schema, made of the Strawberry types, and its text."""
+
+from functools import cache
+
+import strawberry
+from graphql import (
+    GraphQLSchema,
+    build_schema,
+    lexicographic_sort_schema,
+    print_schema,
+)
+from strawberry.schema.config import StrawberryConfig
+
+from gateway.schema.nodes import Job, Model, User
+from gateway.schema.query import Query
+from gateway.schema.scalars import SCALARS
+
+__all__ = ["to_schema", "to_sdl"]
+
+
+@cache
+def to_schema() -> GraphQLSchema:
+    """Make the schema that documents are validated and executed against."""
+    schema = strawberry.Schema(
+        Query,
+        types=[Job, Model, User],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+    return schema._schema  # noqa: SLF001 -- Strawberry has no public way to it; here alone
+
+
+def to_sdl() -> str:
+    """Write the schema in GraphQL's schema language, sorted: `schema.graphql`."""
+    # Sorting knows nothing of Strawberry's enums: it is given a schema without them.
+    plain = build_schema(print_schema(to_schema()))
+    return f"{print_schema(lexicographic_sort_schema(plain))}\n"

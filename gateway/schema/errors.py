@@ -1,0 +1,68 @@
+"""Errors to the entries of a GraphQL answer, each with a code of the closed list."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from graphql import GraphQLError
+
+from gateway.errors import ErrorCode, GatewayError
+
+__all__ = ["Entry", "to_entries", "to_entry", "to_unexpected_entry"]
+
+logger = logging.getLogger(__name__)
+
+Entry = dict[str, Any]
+
+
+def to_entry(error: GatewayError) -> Entry:
+    """Make the entry of an error that refuses an operation as a whole."""
+    return {"message": error.message, "extensions": {"code": error.code.value}}
+
+
+def to_entries(
+    errors: Iterable[GraphQLError], code: ErrorCode, request_id: str | None
+) -> Sequence[Entry]:
+    """Make the entries of what graphql-core found.
+
+    Args:
+        errors: From parsing, validation or execution.
+        code: What an error is that graphql-core itself raised.
+        request_id: What ties an unexpected error to its line in the log.
+    """
+    return [to_graphql_entry(error, code, request_id) for error in errors]
+
+
+def to_graphql_entry(
+    error: GraphQLError, code: ErrorCode, request_id: str | None
+) -> Entry:
+    """Make one entry, with what it tells of the place in document and answer.
+
+    An error without a path came before execution: whatever raised it spoke of input.
+    """
+    original = error.original_error
+    if isinstance(original, GatewayError):
+        found = to_entry(original)
+    elif error.path is None or isinstance(original, GraphQLError | None):
+        own = (error.extensions or {}).get("code")
+        found = {"message": error.message, "extensions": {"code": own or code.value}}
+    else:
+        found = to_unexpected_entry(original, request_id)
+    place: Entry = {}
+    if error.locations:
+        place["locations"] = [location.formatted for location in error.locations]
+    if error.path is not None:
+        place["path"] = list(error.path)
+    return {"message": found["message"], **place, "extensions": found["extensions"]}
+
+
+def to_unexpected_entry(error: Exception, request_id: str | None) -> Entry:
+    """Log an error nobody expected; the client learns the request's id alone."""
+    logger.error("an operation failed unexpectedly", exc_info=error)
+    extensions = {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}
+    if request_id is not None:
+        extensions["requestId"] = request_id
+    return {
+        "message": "internal error; the operator finds it in the log by the request id",
+        "extensions": extensions,
+    }

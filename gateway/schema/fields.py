@@ -1,0 +1,117 @@
+"""Strawberry fields that say where their values come from."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import strawberry
+
+from gateway.query.sources import (
+    SCOPE,
+    SIZE,
+    SOURCE,
+    Embedded,
+    Leaf,
+    SizeRule,
+    ToMany,
+    ToOne,
+)
+from gateway.query.values import Convert
+from gateway.schema.inputs import JobFilter, JobOrder
+
+__all__ = [
+    "PAGE_SIZE",
+    "After",
+    "Before",
+    "Filter",
+    "First",
+    "Last",
+    "OrderBy",
+    "column",
+    "embedded",
+    "metadata_of_connection",
+    "plain",
+    "to_one",
+]
+
+# What a connection costs when its page size is not in the document.
+PAGE_SIZE = SizeRule(arguments=("first", "last"), default=50)
+
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description="How many from the start, or after `after`. Neither `first` nor"
+        " `last`: 50. At most 100, unless the operator set another limit."
+    ),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="A cursor: only what comes after it.")
+]
+Last = Annotated[
+    int | None,
+    strawberry.argument(description="How many from the end, or before `before`."),
+]
+Before = Annotated[
+    str | None, strawberry.argument(description="A cursor: only what comes before it.")
+]
+Filter = Annotated[
+    JobFilter | None, strawberry.argument(description="Which jobs; null: all.")
+]
+OrderBy = Annotated[
+    JobOrder | None,
+    strawberry.argument(description="Null: the latest created first."),
+]
+
+
+def plain(description: str) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
+    """Make a field whose value the type's own code gives."""
+    return strawberry.field(description=description)
+
+
+def column(
+    *columns: str,
+    description: str,
+    convert: Convert | None = None,
+    table: str | None = None,
+    scope: str | None = None,
+    name: str | None = None,
+) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
+    """Make a field that is read from columns.
+
+    Args:
+        columns: One column, or several that `convert` joins.
+        description: The manual's words, with the unit.
+        convert: From the columns' values to the response value.
+        table: Where the columns are, if not in the type's own table.
+        scope: What a credential needs to select the field.
+        name: The field's name where its Python name does not give it.
+    """
+    metadata: dict[object, object] = {
+        SOURCE: Leaf(columns=columns, table=table, convert=convert)
+    }
+    if scope:
+        metadata[SCOPE] = scope
+        description = f"{description} Needs the scope `{scope}`."
+    return strawberry.field(name=name, description=description, metadata=metadata)
+
+
+def embedded(presence: str, *, description: str) -> Any:  # noqa: ANN401 -- see above
+    """Make a field that is an object of the same row."""
+    return strawberry.field(
+        description=description, metadata={SOURCE: Embedded(presence=presence)}
+    )
+
+
+def to_one(entity: str, *, description: str) -> Any:  # noqa: ANN401 -- see above
+    """Make a field that is an object of a joined row."""
+    return strawberry.field(
+        description=description, metadata={SOURCE: ToOne(entity=entity)}
+    )
+
+
+def metadata_of_connection(
+    entity: str, *, parent_key: str | None = None, scope: str | None = None
+) -> Mapping[object, object]:
+    """Say what a connection lists."""
+    source = ToMany(entity=entity, parent_key=parent_key)
+    found: dict[object, object] = {SOURCE: source, SIZE: PAGE_SIZE}
+    return {**found, SCOPE: scope} if scope else found

@@ -1,0 +1,200 @@
+"""Requests to answers: document, limits, scopes, execution, errors, in this order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from inspect import isawaitable
+from typing import Any
+
+from graphql import ExecutionResult, OperationType, execute
+
+from gateway.auth.principal import Principal
+from gateway.errors import (
+    ComplexityError,
+    ErrorCode,
+    ForbiddenError,
+    GatewayError,
+    MethodError,
+    OverloadedError,
+    UnauthenticatedError,
+)
+from gateway.query.analysis import count_nodes
+from gateway.query.documents import (
+    Documents,
+    InvalidDocumentError,
+    Operation,
+    ParseError,
+)
+from gateway.query.request import GraphqlRequest
+from gateway.schema.context import Context
+from gateway.schema.contract import to_schema
+from gateway.schema.errors import Entry, to_entries, to_entry, to_unexpected_entry
+from gateway.schema.finished import FinishedExecutor
+from gateway.settings import Settings
+from gateway.store.database import Database
+
+__all__ = ["Answer", "Operations"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of an operation.
+
+    Attributes:
+        payload: `data` and `errors`, ready for JSON but for instants.
+        status: The HTTP status for `application/graphql-response+json`.
+        retry_after_s: When to try again, if it could not be answered now.
+    """
+
+    payload: dict[str, Any]
+    status: int = HTTPStatus.OK
+    retry_after_s: int | None = None
+
+
+class Operations:
+    """Answers the operations of a process, which shares documents and plans."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.schema = to_schema()
+        self.documents = Documents(self.schema, settings)
+
+    async def execute(
+        self,
+        request: GraphqlRequest,
+        principal: Principal | None,
+        *,
+        allows_mutation: bool = True,
+        request_id: str | None = None,
+    ) -> Answer:
+        """Execute one operation; whatever goes wrong becomes an answer.
+
+        Args:
+            request: As the client sent it.
+            principal: None may only introspect, and that where it is public.
+            allows_mutation: Whether the transport may change things.
+            request_id: What ties an unexpected error to its line in the log.
+        """
+        try:
+            operation = self.prepare(request, principal, allows_mutation)
+            result = await self.run(operation, request, principal)
+        except ParseError as exc:
+            code = ErrorCode.GRAPHQL_PARSE_FAILED
+            return refuse(to_entries([exc.error], code, request_id))
+        except InvalidDocumentError as exc:
+            code = ErrorCode.GRAPHQL_VALIDATION_FAILED
+            return refuse(to_entries(exc.errors, code, request_id))
+        except GatewayError as exc:
+            return refuse([to_entry(exc)], exc)
+        except Exception as exc:  # noqa: BLE001 -- the outermost handler
+            entry = to_unexpected_entry(exc, request_id)
+            return refuse([entry], status=HTTPStatus.INTERNAL_SERVER_ERROR)
+        return to_answer(result, request_id)
+
+    def prepare(
+        self,
+        request: GraphqlRequest,
+        principal: Principal | None,
+        allows_mutation: bool,  # noqa: FBT001 -- of a method of this class alone
+    ) -> Operation:
+        """Find the operation, and refuse what may not run before anything does."""
+        operation = self.documents.read(request.query, request.operation_name)
+        if operation.node.operation is OperationType.MUTATION and not allows_mutation:
+            raise MethodError("a mutation cannot come by GET; send POST", allow="POST")
+        check_principal(operation, principal)
+        self.check_size(operation, request)
+        return operation
+
+    def check_size(self, operation: Operation, request: GraphqlRequest) -> None:
+        """Refuse an operation that asks for more nodes than the limit."""
+        settings = self.settings
+        variables = {**operation.defaults, **(request.variables or {})}
+        demand = operation.analysis.demand
+        asked = count_nodes(demand, variables, settings.max_page_size)
+        if asked > settings.max_nodes:
+            raise ComplexityError(
+                f"the operation asks for up to {asked} nodes by its page sizes; at most"
+                f" {settings.max_nodes} are allowed: take smaller pages"
+            )
+
+    async def run(
+        self,
+        operation: Operation,
+        request: GraphqlRequest,
+        principal: Principal | None,
+    ) -> ExecutionResult:
+        """Have graphql-core execute an operation."""
+        result = execute(
+            self.schema,
+            operation.document,
+            context_value=Context(
+                settings=self.settings,
+                database=self.database,
+                operation=operation,
+                principal=principal,
+                now=datetime.now(UTC),
+            ),
+            variable_values=dict(request.variables or {}),
+            operation_name=request.operation_name,
+            executor_class=FinishedExecutor,
+        )
+        return await result if isawaitable(result) else result
+
+
+def check_principal(operation: Operation, principal: Principal | None) -> None:
+    """Refuse what the caller's scopes do not cover.
+
+    Raises:
+        UnauthenticatedError: There is no credential and more than introspection.
+        ForbiddenError: A field needs a scope the credential lacks.
+    """
+    if principal is None:
+        if operation.analysis.is_introspection:
+            return
+        raise UnauthenticatedError(
+            "no credential; send an API key in x-api-key or a JWT in Authorization:"
+            " Bearer"
+        )
+    if "admin" in principal.scopes:
+        return
+    missing = sorted(
+        (need.field, need.scope)
+        for need in operation.analysis.needs
+        if need.scope not in principal.scopes
+    )
+    if missing:
+        field, scope = missing[0]
+        raise ForbiddenError(
+            f"{field} needs the scope {scope}; the credential has"
+            f" {' '.join(sorted(principal.scopes)) or 'none'}"
+        )
+
+
+def to_answer(result: ExecutionResult, request_id: str | None) -> Answer:
+    """Make the answer of an executed operation."""
+    if not result.errors:
+        return Answer(payload={"data": result.data})
+    entries = to_entries(result.errors, ErrorCode.BAD_USER_INPUT, request_id)
+    for error in result.errors:
+        if isinstance(error.original_error, OverloadedError):
+            return refuse(entries, error.original_error)
+    if result.data is None and all(error.path is None for error in result.errors):
+        return refuse(entries)
+    return Answer(payload={"data": result.data, "errors": entries})
+
+
+def refuse(
+    entries: Sequence[Entry],
+    error: GatewayError | None = None,
+    *,
+    status: int = HTTPStatus.BAD_REQUEST,
+) -> Answer:
+    """Make the answer of an operation that was not executed, or not to any use."""
+    is_overload = isinstance(error, OverloadedError)
+    return Answer(
+        payload={"errors": entries},
+        status=error.status if error else status,
+        retry_after_s=error.retry_after_s if is_overload else None,  # type: ignore[union-attr]  # it is one
+    )

@@ -1,0 +1,230 @@
+"""The root fields of queries."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import strawberry
+
+from gateway.errors import InputError
+from gateway.query.filters import Filter, any_of, join
+from gateway.query.node_ids import NodeId, read_node_id
+from gateway.query.shape import Object
+from gateway.query.sources import ENTITIES, SCOPE, SIZE, SizeRule
+from gateway.records import JobSource
+from gateway.schema.context import Info
+from gateway.schema.fields import metadata_of_connection
+from gateway.schema.finished import Finished
+from gateway.schema.nodes import (
+    Job,
+    JobConnection,
+    Model,
+    ModelConnection,
+    Node,
+    User,
+    UserConnection,
+    resolve_jobs,
+    resolve_models,
+    resolve_users,
+)
+from gateway.schema.reading import look_up
+from gateway.schema.usage import UsageSummary, resolve_usage_summary
+from gateway.schema.viewer import Viewer, resolve_viewer
+
+__all__ = ["Query"]
+
+READS_JOBS = {SCOPE: "jobs:read"}
+MAX_NODE_IDS = 100
+# A bound only: identifiers and sources, or versions, of the wanted in all combinations.
+MAX_NODE_ROWS = MAX_NODE_IDS**2
+
+Source = Annotated[
+    JobSource | None,
+    strawberry.argument(
+        description="The system that knows it; needed where several have the same."
+    ),
+]
+
+
+async def resolve_job(
+    info: Info,
+    job_identifier: Annotated[
+        str, strawberry.argument(description="Identifier in the source.")
+    ],
+    source: Source = strawberry.UNSET,
+) -> Job | None:
+    """Look up one job."""
+    restriction = by_source("job_identifier", job_identifier, source or None)
+    found: Job | None = await look_up_one(info, "Job", restriction, job_identifier)
+    return found
+
+
+async def resolve_user(
+    info: Info,
+    identifier: Annotated[
+        str, strawberry.argument(description="Identifier in the source.")
+    ],
+    source: Source = strawberry.UNSET,
+) -> User | None:
+    """Look up one user."""
+    restriction = by_source("identifier", identifier, source or None)
+    found: User | None = await look_up_one(info, "User", restriction, identifier)
+    return found
+
+
+def by_source(column: str, identifier: str, source: JobSource | None) -> Filter:
+    """Restrict rows to an identifier, and to a source where one is given."""
+    parts = [any_of(column, [identifier])]
+    if source is not None:
+        parts.append(any_of("source", [source.value]))
+    return join(parts)
+
+
+async def look_up_one(
+    info: Info, type_name: str, restriction: Filter, identifier: str
+) -> Any:  # noqa: ANN401 -- a finished object
+    """Look up the one row that a restriction leaves.
+
+    Raises:
+        InputError: Several sources have the identifier.
+    """
+    found, finish = await look_up(info, type_name, restriction, 2)
+    if len(found) > 1:
+        raise InputError(
+            f"{identifier!r} is known to several sources; name one in source"
+        )
+    return finish(next(iter(found.values()), None))
+
+
+async def resolve_model(
+    info: Info,
+    identifier: Annotated[
+        str, strawberry.argument(description="Identifier in its registry.")
+    ],
+    version: Annotated[
+        str | None,
+        strawberry.argument(description="Version; needed where there are several."),
+    ] = strawberry.UNSET,
+) -> Model | None:
+    """Look up one model."""
+    parts = [any_of("identifier", [identifier])]
+    if version:
+        parts.append(any_of("version", [version]))
+    found, finish = await look_up(info, "Model", join(parts), 2)
+    if len(found) > 1:
+        raise InputError(f"{identifier!r} has several versions; name one in version")
+    model: Model | None = finish(next(iter(found.values()), None))
+    return model
+
+
+async def resolve_node(
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="Its identifier.")],
+) -> Node | None:
+    """Look up one node."""
+    node_id = read_node_id(id)
+    found, finish = await look_up_nodes(info, node_id.type_name, [node_id])
+    node: Node | None = finish(found.get(node_id))
+    return node
+
+
+async def resolve_nodes(
+    info: Info,
+    ids: Annotated[
+        list[strawberry.ID],
+        strawberry.argument(description="Their identifiers, at most 100."),
+    ],
+) -> list[Node | None]:
+    """Look up several nodes, all of one type in one statement."""
+    if len(ids) > MAX_NODE_IDS:
+        raise InputError(f"ids has {len(ids)} items; give at most {MAX_NODE_IDS}")
+    wanted = [read_node_id(id) for id in ids]
+    by_type: dict[str, list[NodeId]] = {}
+    for node_id in dict.fromkeys(wanted):
+        by_type.setdefault(node_id.type_name, []).append(node_id)
+    results = await asyncio.gather(
+        *(look_up_nodes(info, name, found) for name, found in by_type.items())
+    )
+    objects = {key: value for found, _ in results for key, value in found.items()}
+    return Finished([objects.get(node_id) for node_id in wanted])  # type: ignore[return-value]  # finished
+
+
+async def look_up_nodes(
+    info: Info, type_name: str, node_ids: Sequence[NodeId]
+) -> tuple[dict[NodeId, Object], Callable[[object], Any]]:
+    """Look up nodes of one type.
+
+    The columns are restricted each on its own, so that more rows can match than are
+    wanted; those drop out here.
+    """
+    entity = ENTITIES[type_name]
+    parts = {
+        column: {node_id.parts[at] for node_id in node_ids}
+        for at, column in enumerate(entity.identity)
+    }
+    restriction = join(
+        any_of(column, values) for column, values in parts.items() if None not in values
+    )
+    found, finish = await look_up(info, type_name, restriction, MAX_NODE_ROWS)
+    return {
+        node_id: found[node_id.parts] for node_id in node_ids if node_id.parts in found
+    }, finish
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    viewer: Viewer = strawberry.field(
+        resolver=resolve_viewer,
+        description="Who is asking: account, credential, scopes, the server's clock.",
+    )
+    node: Node | None = strawberry.field(
+        resolver=resolve_node,
+        description="A job, model or user by its global identifier; null: there is"
+        " none that the caller may see.",
+        metadata=READS_JOBS,
+    )
+    nodes: list[Node | None] = strawberry.field(
+        resolver=resolve_nodes,
+        description="Jobs, models and users by their global identifiers, in the order"
+        " of `ids`; null where there is none that the caller may see.",
+        metadata={**READS_JOBS, SIZE: SizeRule(arguments=("ids",), default=100)},
+    )
+    job: Job | None = strawberry.field(
+        resolver=resolve_job,
+        description="A job by its identifier; null: there is none that the caller may"
+        " see.",
+        metadata=READS_JOBS,
+    )
+    jobs: JobConnection = strawberry.field(
+        resolver=resolve_jobs,
+        description="Jobs, a page at a time.",
+        metadata=metadata_of_connection("Job", scope="jobs:read"),
+    )
+    model: Model | None = strawberry.field(
+        resolver=resolve_model,
+        description="A model by its identifier; null: there is none that the caller"
+        " may see.",
+        metadata=READS_JOBS,
+    )
+    models: ModelConnection = strawberry.field(
+        resolver=resolve_models,
+        description="Models that jobs ran, a page at a time, by identifier.",
+        metadata=metadata_of_connection("Model", scope="jobs:read"),
+    )
+    user: User | None = strawberry.field(
+        resolver=resolve_user,
+        description="A user by their identifier; null: there is none that the caller"
+        " may see.",
+        metadata=READS_JOBS,
+    )
+    users: UserConnection = strawberry.field(
+        resolver=resolve_users,
+        description="Users that jobs belong to, a page at a time, by identifier.",
+        metadata=metadata_of_connection("User", scope="jobs:read"),
+    )
+    usage_summary: UsageSummary = strawberry.field(
+        resolver=resolve_usage_summary,
+        description="How much compute was used in a window of time. A job's run counts"
+        " with the part of it that lies inside, so that adjacent windows add up.",
+        metadata={SCOPE: "usage:read"},
+    )

@@ -1,0 +1,120 @@
+"""Root fields to finished values: what every resolver that reads tables calls."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from graphql import GraphQLError
+from graphql.execution.collect_fields import FieldDetails
+
+from gateway.query.filters import Filter
+from gateway.query.nulls import NullError, settle
+from gateway.query.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
+from gateway.query.run import Reading, read_connection, read_objects
+from gateway.query.selection import FieldSelection, select, to_source
+from gateway.query.shape import Object
+from gateway.query.sources import ENTITIES, ToMany
+from gateway.schema.context import Info, raw_info_of
+from gateway.schema.finished import Finished
+from gateway.store.engine import Row
+
+__all__ = ["finish", "look_up", "open_reading", "read_list", "root_field"]
+
+
+@asynccontextmanager
+async def open_reading(info: Info) -> AsyncIterator[Reading]:
+    """Give a root field what it reads with: a connection of its own.
+
+    Raises:
+        DatabaseUnavailableError: The database is not there.
+    """
+    context = info.context
+    async with context.database.reading() as reader:
+        yield Reading(
+            database=context.database,
+            reader=reader,
+            tenant=context.tenant,
+            settings=context.settings,
+            variable_values=raw_info_of(info).variable_values,
+        )
+
+
+async def read_list(info: Info) -> Any:  # noqa: ANN401 -- a finished connection
+    """Read the connection that is being resolved.
+
+    Raises:
+        InputError: An argument cannot be answered.
+        DatabaseUnavailableError: The database is not there.
+    """
+    plan = info.context.plan(raw_info_of(info), lambda: plan_list(info))
+    async with open_reading(info) as reading:
+        value = await read_connection(reading, plan)
+    return finish(value, reading, plan.field)
+
+
+def plan_list(info: Info) -> ConnectionPlan:
+    """Plan the connection that is being resolved."""
+    field = root_field(info)
+    if not isinstance(field.source, ToMany):
+        raise TypeError(f"{field.name} has no list for its source")
+    return plan_connection(field, field.source)
+
+
+async def look_up(
+    info: Info, type_name: str, restriction: Filter, limit: int
+) -> tuple[Mapping[Row, Object], Callable[[object], Any]]:
+    """Look up rows of a type by what identifies them.
+
+    Args:
+        info: Of a field whose type is `type_name`, or an interface of it.
+        type_name: The GraphQL type, which is the name of an entity, too.
+        restriction: What identifies the rows.
+        limit: How many to read at the most.
+
+    Returns:
+        The objects, by what identifies them; and what finishes the field's value,
+        made of them.
+    """
+    raw = raw_info_of(info)
+
+    def plan() -> tuple[FieldSelection, RowsPlan]:
+        field = root_field(info, type_name)
+        selections = [field.selection] if field.selection else []
+        return field, plan_rows(ENTITIES[type_name], selections)
+
+    field, rows = info.context.plan(raw, plan, type_name)
+    async with open_reading(info) as reading:
+        found = await read_objects(
+            reading,
+            rows,
+            restriction,
+            identity=rows.entity.identity,
+            limit=limit,
+        )
+    return found, lambda value: finish(value, reading, field)
+
+
+def root_field(info: Info, type_name: str | None = None) -> FieldSelection:
+    """Give the field that is being resolved, with all that is asked below it."""
+    raw = raw_info_of(info)
+    definition = raw.parent_type.fields[raw.field_name]
+    return FieldSelection(
+        key=str(raw.path.key),
+        name=raw.field_name,
+        details=[FieldDetails(node, None) for node in raw.field_nodes],
+        definition=definition,
+        source=to_source(definition),
+        selection=select(raw, type_name),
+    )
+
+
+def finish(value: object, reading: Reading, field: FieldSelection) -> Any:  # noqa: ANN401 -- stands for a value of the field's type
+    """Finish a root field; where values broke, with their errors and nulls."""
+    if not reading.broken:
+        return Finished(value)
+    errors: list[GraphQLError] = []
+    try:
+        settled = settle(value, field, [field.key], errors)
+    except NullError:
+        return Finished(None, tuple(errors), is_nulled=True)
+    return Finished(settled, tuple(errors))

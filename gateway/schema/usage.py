@@ -1,0 +1,149 @@
+"""How much compute was used."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from gateway.query.buckets import Window
+from gateway.query.filters import any_of, join, plan_filter
+from gateway.query.selection import read_arguments
+from gateway.query.sources import SIZE, SOURCE, SizeRule, ToMany
+from gateway.query.usage import UsageRequest, read_usage
+from gateway.query.usage_values import SummaryPlan, plan_summary, to_summary
+from gateway.records import JobSource, JobStatus
+from gateway.schema.context import Info, raw_info_of
+from gateway.schema.enums import TimeBucket, UsageDimension
+from gateway.schema.fields import After, Filter, First, plain
+from gateway.schema.nodes import JobConnection, Model, Money, User
+from gateway.schema.reading import finish, open_reading, read_list, root_field
+from gateway.schema.scalars import BigInt, DateTime, TimeZone
+
+__all__ = ["UsageSummary", "resolve_usage_summary"]
+
+UTC = TimeZone("UTC")
+
+
+async def resolve_group_jobs(
+    info: Info, first: First = UNSET, after: After = UNSET
+) -> JobConnection:
+    """List the jobs behind a group's figures."""
+    found: JobConnection = await read_list(info)
+    return found
+
+
+@strawberry.type(description="Figures of usage.")
+class UsageMetrics:
+    length_ms: BigInt = plain("Time that runs spent inside the window, in ms.")
+    running_ms: BigInt = plain("Part of `lengthMs` from jobs that still run, in ms.")
+    job_count: BigInt = plain("Jobs whose run touches the window.")
+    cost: list[Money] = plain(
+        "What the jobs cost that ended in the window, by currency."
+    )
+
+
+@strawberry.type(
+    description="Usage of one group of jobs, in one part of the window where it is"
+    " split. The fields of dimensions that were not asked for in `groupBy` are null."
+)
+class UsageGroup:
+    category: str | None = plain("Category; null: jobs that have none.")
+    model: Model | None = plain("Model; null: jobs that have none.")
+    user: User | None = plain("User; null: jobs that have none.")
+    status: JobStatus | None = plain("Status.")
+    source: JobSource | None = plain("Source.")
+    project_id: BigInt | None = plain("Project; null: jobs that have none.")
+    submitted_by: str | None = plain(
+        "Prefix of the key that submitted the jobs; null: jobs that tell none."
+    )
+    bucket_start: DateTime | None = plain(
+        "Start of the part of the window; null: it is not split."
+    )
+    bucket_end: DateTime | None = plain(
+        "End of the part of the window; null: it is not split."
+    )
+    length_ms: BigInt = plain(
+        "Time that runs spent inside the window, in ms. A run that crosses an edge"
+        " counts with the part inside, so that adjacent windows add up."
+    )
+    running_ms: BigInt = plain("Part of `lengthMs` from jobs that still run, in ms.")
+    job_count: BigInt = plain("Jobs whose run touches the window.")
+    cost: list[Money] = plain(
+        "What the jobs cost that ended in the window, by currency."
+    )
+    jobs: JobConnection = strawberry.field(
+        resolver=resolve_group_jobs,
+        description="Exactly the jobs behind the figures, the latest created first. Of"
+        " at most 100 groups at once.",
+        metadata={
+            SOURCE: ToMany(entity="Job"),
+            SIZE: SizeRule(arguments=("first",), default=50),
+        },
+    )
+
+
+@strawberry.type(description="How much compute was used in a window of time.")
+class UsageSummary:
+    start_date: DateTime = plain("The window's first instant.")
+    end_date: DateTime = plain("The first instant after the window.")
+    as_of: DateTime = plain("The instant up to which running jobs are counted.")
+    summary: list[UsageGroup] = strawberry.field(
+        description="The groups: by part of the window, and the longest first.",
+        # How many groups there will be is not known before; most have few.
+        metadata={SIZE: SizeRule(arguments=(), default=20)},
+    )
+    totals: UsageMetrics = plain(
+        "All groups together; a job in several parts of the window counts once."
+    )
+
+
+async def resolve_usage_summary(
+    info: Info,
+    start_date: Annotated[
+        DateTime, strawberry.argument(description="The window's first instant.")
+    ],
+    end_date: Annotated[
+        DateTime,
+        strawberry.argument(description="The first instant after the window."),
+    ],
+    project_id: Annotated[
+        BigInt | None, strawberry.argument(description="Only jobs of this project.")
+    ] = UNSET,
+    filter: Filter = UNSET,
+    group_by: Annotated[
+        list[UsageDimension],
+        strawberry.argument(
+            description="What to split by, at most three. Empty: one group."
+        ),
+    ] = [UsageDimension.CATEGORY],  # noqa: B006 -- never changed; it becomes the SDL's default
+    bucket: Annotated[
+        TimeBucket | None,
+        strawberry.argument(
+            description="Split the window into these parts; null: do not."
+        ),
+    ] = UNSET,
+    time_zone: Annotated[
+        TimeZone, strawberry.argument(description="Whose calendar has the parts.")
+    ] = UTC,
+) -> UsageSummary:
+    """Compute a usage summary."""
+    raw = raw_info_of(info)
+    plan: SummaryPlan = info.context.plan(raw, lambda: plan_summary(root_field(info)))
+    arguments = read_arguments(plan.field, raw.variable_values)
+    parts = [plan_filter(arguments.get("filter"))]
+    if arguments.get("projectId") is not None:
+        parts.append(any_of("project_id", [arguments["projectId"]], "summary_project"))
+    split = arguments.get("bucket")
+    request = UsageRequest(
+        window=Window(start=start_date, end=end_date),
+        dimensions=tuple(found.value for found in arguments["groupBy"]),
+        bucket=split.value if split else None,
+        time_zone=arguments["timeZone"],
+        as_of=info.context.now,
+        restriction=join(parts),
+    )
+    async with open_reading(info) as reading:
+        usage = await read_usage(reading, request, wants_costs=plan.wants_costs)
+        value = await to_summary(reading, plan, usage)
+    found: UsageSummary = finish(value, reading, plan.field)
+    return found

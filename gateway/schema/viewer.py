@@ -1,0 +1,40 @@
+"""Who is asking, as the gateway sees it."""
+
+import strawberry
+
+from gateway.auth.principal import CredentialKind
+from gateway.schema.context import Info
+from gateway.schema.fields import plain
+from gateway.schema.scalars import BigInt, DateTime
+
+__all__ = ["Viewer", "resolve_viewer"]
+
+
+@strawberry.type(description="Who is asking, and what they may see.")
+class Viewer:
+    account_identifier: str = plain("Account whose jobs are answered with.")
+    project_id: BigInt | None = plain(
+        "The only project whose jobs are answered with; null: all of the account."
+    )
+    credential: CredentialKind = plain("Form of the credential.")
+    subject: str = plain("The token's `sub`, or the key's prefix.")
+    key_prefix: str | None = plain("Public prefix of the API key; null: a token.")
+    scopes: list[str] = plain("What the credential may do, by scope.")
+    server_time: DateTime = plain("The server's clock when it answered.")
+
+
+async def resolve_viewer(info: Info) -> Viewer:
+    """Tell the caller about their credential."""
+    principal = info.context.principal
+    if principal is None:
+        raise TypeError("a resolver runs without a principal")
+    project = principal.project_id
+    return Viewer(
+        account_identifier=principal.account,
+        project_id=None if project is None else BigInt(project),
+        credential=principal.kind,
+        subject=principal.subject,
+        key_prefix=principal.key_prefix,
+        scopes=sorted(principal.scopes),
+        server_time=DateTime(info.context.now),
+    )
