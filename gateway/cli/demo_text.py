@@ -1,0 +1,92 @@
+"""What `gateway demo` prints: where it is, credentials, and three commands to paste."""
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+__all__ = ["DemoAccount", "to_lines"]
+
+FIRST_JOBS = (
+    "{ jobs(first: 3) { totalCount nodes { jobIdentifier source status createdAt } } }"
+)
+FAILED_JOBS = (
+    "query Failed($status: [JobStatus!]) { jobs(first: 3, filter: {status: $status})"
+    " { nodes { jobIdentifier rawStatus model { name } createdAt } } }"
+)
+USAGE = (
+    "query Usage($from: DateTime!, $to: DateTime!) { usageSummary(startDate: $from,"
+    " endDate: $to) { summary { category lengthMs jobCount }"
+    " totals { lengthMs jobCount } } }"
+)
+USAGE_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoAccount:
+    """An account of the demo, and its credentials."""
+
+    name: str
+    api_key: str
+    jwt: str
+
+
+def to_lines(
+    address: str, accounts: Sequence[DemoAccount], now: datetime
+) -> Iterator[str]:
+    """Write the text of the demo.
+
+    Args:
+        address: Of the gateway, without path.
+        accounts: At least one; the first is the one the commands ask for.
+        now: When the last window of usage ends.
+    """
+    yield f"Job Gateway is at {address}/graphql: open it in a browser for GraphiQL."
+    for account in accounts:
+        yield ""
+        yield f"Account {account.name}"
+        yield f"  x-api-key: {account.api_key}"
+        yield f"  Authorization: Bearer {account.jwt}"
+    yield ""
+    yield "Paste one of these into another terminal:"
+    for line in to_commands(f"{address}/graphql", accounts[0], now):
+        yield ""
+        yield f"  {line}"
+    yield ""
+    yield "Ctrl-C ends it."
+
+
+def to_commands(url: str, account: DemoAccount, now: datetime) -> Iterator[str]:
+    """Write the commands: by API key, by JWT with a filter, a summary of usage."""
+    key = f"x-api-key: {account.api_key}"
+    token = f"Authorization: Bearer {account.jwt}"
+    window = {
+        "from": to_text(now - timedelta(days=USAGE_DAYS)),
+        "to": to_text(now),
+    }
+    yield to_command(url, key, {"query": FIRST_JOBS})
+    yield to_command(
+        url, token, {"query": FAILED_JOBS, "variables": {"status": ["FAILED"]}}
+    )
+    yield to_command(url, key, {"query": USAGE, "variables": window})
+
+
+def to_command(url: str, credential: str, body: dict[str, Any]) -> str:
+    """Write a request as one line of a shell."""
+    words = [
+        "curl",
+        "-s",
+        url,
+        "-H",
+        credential,
+        "-H",
+        "content-type: application/json",
+    ]
+    return shlex.join([*words, "-d", json.dumps(body)])
+
+
+def to_text(instant: datetime) -> str:
+    """Write an instant to the second, in UTC with a Z."""
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

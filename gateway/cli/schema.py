@@ -1,0 +1,40 @@
+"""`gateway schema`: the GraphQL schema as text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.errors import StartupError
+from gateway.schema.contract import to_sdl
+
+__all__ = ["schema"]
+
+
+def schema(
+    *,
+    check: Annotated[
+        Path | None, typer.Option(help="A file that must say the same.")
+    ] = None,
+) -> None:
+    """Print the GraphQL schema, or compare a file with it."""
+    sdl = to_sdl().rstrip("\n")
+    if check is None:
+        typer.echo(sdl)
+        return
+    if read_text(check).rstrip("\n") != sdl:
+        raise StartupError(
+            f"{check} is not the schema of this version; run `gateway schema > {check}`"
+        )
+
+
+def read_text(path: Path) -> str:
+    """Read a file.
+
+    Raises:
+        StartupError: It cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise StartupError(f"cannot read {path}: {exc}") from exc

@@ -1,0 +1,51 @@
+"""`gateway settings`: the settings in effect, their secrets hidden."""
+
+from collections.abc import Iterator
+
+import typer
+from pydantic import SecretStr
+
+from gateway.settings import Settings, read_settings
+from gateway.store.engine import to_url
+
+__all__ = ["settings", "to_lines"]
+
+HIDDEN = "***"
+
+
+def settings() -> None:
+    """Print the settings in effect, one a line, without secrets."""
+    for line in to_lines(read_settings()):
+        typer.echo(line)
+
+
+def to_lines(settings: Settings) -> Iterator[str]:
+    """Write settings as a shell would read them; those that are unset as comments.
+
+    Raises:
+        SettingsError: The database URL is none.
+    """
+    for name, value in settings:
+        shown = to_text(name, value)
+        prefix = "# " if shown is None else ""
+        yield f"{prefix}GATEWAY_{name.upper()}={shown or ''}"
+
+
+def to_text(name: str, value: object) -> str | None:
+    """Write a value as the environment would hold it; None where it is unset."""
+    match value:
+        case None | ():
+            return None
+        case SecretStr() if name == "database_url":
+            # Parameters may hold a password, too.
+            url = to_url(value.get_secret_value())
+            url = url.set(drivername=url.get_backend_name(), query={})
+            return url.render_as_string(hide_password=True)
+        case SecretStr():
+            return HIDDEN
+        case tuple():
+            return ",".join(value)
+        case bool():
+            return str(value).lower()
+        case _:
+            return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,77 @@
+"""The composition root: settings to an ASGI application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.errors import MethodError, NotFoundError
+from gateway.settings import Settings
+from gateway.web.endpoint import GraphqlEndpoint
+from gateway.web.graphiql import GraphiqlDefaults, asset_routes, read_page
+from gateway.web.health import healthz, readyz
+from gateway.web.middleware import RequestFrame
+from gateway.web.opening import open_resources
+from gateway.web.reply import to_response
+from gateway.web.resources import RequestState, Resources
+
+__all__ = ["create_app"]
+
+Opener = Callable[[Settings], AbstractAsyncContextManager[Resources]]
+
+
+def create_app(
+    settings: Settings,
+    *,
+    defaults: GraphiqlDefaults | None = None,
+    opener: Opener = open_resources,
+) -> Starlette:
+    """Put the gateway together; its lifespan opens and closes what it needs.
+
+    Args:
+        settings: Read once, passed to whatever needs one.
+        defaults: What the GraphiQL page starts with.
+        opener: Gives the resources requests use.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[RequestState]:
+        async with opener(settings) as resources:
+            yield {"resources": resources}
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphqlEndpoint(settings, read_page(defaults))),
+            *asset_routes(),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/", to_graphql),
+        ],
+        middleware=[Middleware(RequestFrame)],
+        exception_handlers={
+            HTTPStatus.NOT_FOUND: not_found,
+            HTTPStatus.METHOD_NOT_ALLOWED: not_allowed,
+        },
+        lifespan=lifespan,
+    )
+
+
+async def to_graphql(_: Request) -> Response:
+    """Lead whoever opens the host to its one page."""
+    return RedirectResponse("graphql")
+
+
+async def not_found(_: Request, __: Exception) -> Response:
+    """Answer as JSON where there is no route."""
+    return to_response(NotFoundError("no such path; GraphQL is at /graphql"))
+
+
+async def not_allowed(request: Request, _: Exception) -> Response:
+    """Answer as JSON where a route does not take the method."""
+    error = MethodError(f"{request.method} is not answered here; send GET", allow="GET")
+    return to_response(error)

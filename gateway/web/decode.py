@@ -1,0 +1,121 @@
+"""Bodies and query strings to GraphQL requests."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from gateway.errors import RequestError
+from gateway.query.request import GraphqlRequest
+
+__all__ = ["MAX_URL_BYTES", "decode_body", "decode_query_string"]
+
+# What browsers and proxies carry; more belongs into a body.
+MAX_URL_BYTES = 16_384
+MAX_PARAMETERS = 50
+MEMBERS = frozenset({"query", "variables", "operationName", "extensions"})
+JSON_NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
+
+
+def decode_body(body: bytes) -> GraphqlRequest:
+    """Read the JSON of a POST.
+
+    Raises:
+        RequestError: It is no JSON, or its members are not those of a request.
+    """
+    if not body:
+        raise RequestError("the body is empty; send a JSON object with a query")
+    members = decode_json(body, "the body")
+    if isinstance(members, list):
+        raise RequestError(
+            "the body is a list; batching is not supported, send one object a request"
+        )
+    if not isinstance(members, dict):
+        raise RequestError(
+            f"the body is {JSON_NAMES[type(members)]}; send a JSON object with a query"
+        )
+    return to_request(members)
+
+
+def decode_query_string(query_string: bytes) -> GraphqlRequest:
+    """Read the parameters of a GET.
+
+    Raises:
+        RequestError: They are too long, not readable, or not those of a request.
+    """
+    if len(query_string) > MAX_URL_BYTES:
+        raise RequestError(
+            f"the query string has {len(query_string)} bytes, more than"
+            f" {MAX_URL_BYTES}; send the operation by POST"
+        )
+    members: dict[str, Any] = {}
+    for name, value in to_parameters(query_string):
+        if name in members:
+            raise RequestError(f"the URL has {name} twice; give it once")
+        if name in MEMBERS:
+            members[name] = value
+    for name in ("variables", "extensions"):
+        text = members.get(name)
+        members[name] = decode_json(text.encode(), name) if text else None
+    members["operationName"] = members.get("operationName") or None
+    return to_request(members)
+
+
+def to_parameters(query_string: bytes) -> list[tuple[str, str]]:
+    """Split a query string, percent-decoded as UTF-8."""
+    try:
+        return parse_qsl(
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MAX_PARAMETERS,
+        )
+    except UnicodeError as exc:
+        raise RequestError(
+            "the query string is not UTF-8; percent-encode it as UTF-8"
+        ) from exc
+    except ValueError as exc:
+        raise RequestError(
+            f"the URL has more than {MAX_PARAMETERS} parameters; give query, variables"
+            " and operationName"
+        ) from exc
+
+
+def decode_json(text: bytes, name: str) -> Any:  # noqa: ANN401 -- whatever JSON can say
+    """Read JSON; orjson bounds its depth, and the size of its numbers."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as exc:
+        raise RequestError(f"{name} is not JSON: {exc}") from exc
+
+
+def to_request(members: dict[str, Any]) -> GraphqlRequest:
+    """Check the members' types."""
+    query = members.get("query")
+    if query is None:
+        raise RequestError("query is missing; send the text of a GraphQL document")
+    check_member("query", query, str)
+    variables = members.get("variables")
+    operation_name = members.get("operationName")
+    check_member("variables", variables, dict)
+    check_member("operationName", operation_name, str)
+    check_member("extensions", members.get("extensions"), dict)
+    return GraphqlRequest(
+        query=query, variables=variables, operation_name=operation_name
+    )
+
+
+def check_member(name: str, value: object, right: type) -> None:
+    """Refuse a member of another type; null is as good as absent."""
+    if value is not None and type(value) is not right:
+        raise RequestError(
+            f"{name} is {JSON_NAMES[type(value)]}; give {JSON_NAMES[right]}"
+        )

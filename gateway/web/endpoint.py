@@ -1,0 +1,165 @@
+"""GraphQL over HTTP: a request to an operation, its answer to a reply.
+
+https://graphql.github.io/graphql-over-http/draft/
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from gateway.auth.credentials import find_credential
+from gateway.auth.principal import Principal
+from gateway.errors import DeadlineError, GatewayError, MethodError
+from gateway.query.request import GraphqlRequest
+from gateway.settings import Settings
+from gateway.web.accept import to_media_type
+from gateway.web.body import check_media_type, read_body
+from gateway.web.decode import decode_body, decode_query_string
+from gateway.web.disconnect import DisconnectWatch
+from gateway.web.graphiql import page_response, prefers_html
+from gateway.web.headers import RequestHeaders
+from gateway.web.reply import Reply, send_reply, to_error_reply, to_reply
+from gateway.web.request_id import current_request_id
+from gateway.web.resources import Answer, Resources
+
+__all__ = ["GraphqlEndpoint"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One HTTP request, and what it is answered with."""
+
+    method: str
+    query_string: bytes
+    headers: RequestHeaders
+    receive: Receive
+    resources: Resources
+
+
+class GraphqlEndpoint:
+    """The ASGI application at `/graphql`.
+
+    Args:
+        page: What browsers get that open the address.
+    """
+
+    def __init__(self, settings: Settings, page: str) -> None:
+        self.max_body_bytes = settings.max_body_bytes
+        self.timeout_s = settings.request_timeout_s
+        self.is_introspection_public = settings.public_introspection
+        self.page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] != "POST" and prefers_html(Request(scope)):
+            await page_response(self.page)(scope, receive, send)
+            return
+        exchange = Exchange(
+            method=scope["method"],
+            query_string=scope["query_string"],
+            headers=RequestHeaders(scope["headers"]),
+            receive=receive,
+            resources=scope["state"]["resources"],
+        )
+        await send_reply(send, await self.reply(exchange))
+
+    async def reply(self, exchange: Exchange) -> Reply:
+        """Answer, whatever was sent.
+
+        Raises:
+            ClientDisconnect: Nobody waits for the answer any more.
+        """
+        media_type = to_media_type(exchange.headers.joined("accept"))
+        try:
+            answer = await self.answer(exchange)
+        except GatewayError as exc:
+            log_refusal(exc)
+            return to_error_reply(exc, media_type)
+        return to_reply(
+            answer.payload,
+            answer.status,
+            media_type,
+            retry_after_s=answer.retry_after_s,
+        )
+
+    async def answer(self, exchange: Exchange) -> Answer:
+        """Execute the operation within the time limit.
+
+        Raises:
+            GatewayError: The request as a whole is refused.
+            ClientDisconnect: See `reply`.
+        """
+        limit = asyncio.timeout(self.timeout_s)
+        watch = DisconnectWatch(exchange.receive, limit)
+        try:
+            async with limit:
+                return await self.execute(exchange, watch)
+        except TimeoutError as exc:
+            if watch.is_gone:
+                raise ClientDisconnect from exc
+            if not limit.expired():
+                raise
+            raise DeadlineError(
+                f"the request took longer than {self.timeout_s:g} s; ask for less or"
+                " for smaller pages"
+            ) from exc
+
+    async def execute(self, exchange: Exchange, watch: DisconnectWatch) -> Answer:
+        """Read a request, cheapest refusals first, and execute its operation."""
+        check_method(exchange.method)
+        if exchange.method == "POST":
+            check_media_type(exchange.headers)
+        principal = await self.authenticate(exchange)
+        request = await self.read(exchange)
+        with watch:
+            return await exchange.resources.operations.execute(
+                request,
+                principal,
+                allows_mutation=exchange.method == "POST",
+                request_id=current_request_id.get(),
+            )
+
+    async def authenticate(self, exchange: Exchange) -> Principal | None:
+        """Find out who asks; a cookie alone vouches only for a POST.
+
+        Any site can have a browser send a GET together with the cookie.
+        """
+        is_post = exchange.method == "POST"
+        headers = exchange.headers
+        values_of = headers.values_of if is_post else headers.explicit_values_of
+        if self.is_introspection_public and find_credential(values_of) is None:
+            return None
+        return await exchange.resources.authenticator.authenticate(values_of)
+
+    async def read(self, exchange: Exchange) -> GraphqlRequest:
+        """Read the operation from body or URL."""
+        if exchange.method == "GET":
+            return decode_query_string(exchange.query_string)
+        body = await read_body(exchange.receive, exchange.headers, self.max_body_bytes)
+        return decode_body(body)
+
+
+def check_method(method: str) -> None:
+    """Refuse methods other than those of GraphQL over HTTP."""
+    if method not in {"GET", "POST"}:
+        raise MethodError(
+            f"{method} is not answered here; send GET or POST", allow="GET, POST"
+        )
+
+
+def log_refusal(error: GatewayError) -> None:
+    """Log a client's mistake as information, and trouble of our own as a warning."""
+    is_ours = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    logger.log(
+        logging.WARNING if is_ours else logging.INFO,
+        "%s: %s",
+        error.code.value,
+        error.message,
+        extra={"code": error.code.value, "status": error.status},
+    )

@@ -1,0 +1,25 @@
+/** What the gateway puts into the page: credentials to start with, and values for examples. */
+
+export interface Account {
+  name: string;
+  apiKey: string;
+  jwt: string;
+}
+
+export interface Defaults {
+  accounts: Account[];
+  jobIdentifier: string | null;
+  modelIdentifier: string | null;
+}
+
+const NOTHING: Defaults = { accounts: [], jobIdentifier: null, modelIdentifier: null };
+
+export function readDefaults(document: Document): Defaults {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="graphiql-defaults"]');
+  try {
+    return { ...NOTHING, ...JSON.parse(meta?.content ?? "{}") };
+  } catch {
+    // `vite dev` serves the page without the gateway, with its placeholder in place.
+    return NOTHING;
+  }
+}

@@ -1,0 +1,41 @@
+/** GraphQL over POST to the page's own address. */
+
+import type { Fetcher } from "@graphiql/toolkit";
+
+import { toHeaders, type Credential } from "./credential";
+
+const ACCEPT = "application/graphql-response+json, application/json;q=0.9";
+
+interface Options {
+  readCredential: () => Credential;
+  /** Gets the HTTP status of each answer, and 0 where none came. */
+  onStatus: (status: number) => void;
+}
+
+export function createFetcher({ readCredential, onStatus }: Options): Fetcher {
+  return async (request, options) => {
+    const response = await fetch(window.location.pathname, {
+      method: "POST",
+      headers: {
+        accept: ACCEPT,
+        "content-type": "application/json",
+        ...toHeaders(readCredential(), options?.headers ?? {}),
+      },
+      body: JSON.stringify(request),
+    }).catch((error: unknown) => {
+      onStatus(0);
+      throw error;
+    });
+    onStatus(response.status);
+    return readResult(response);
+  };
+}
+
+async function readResult(response: Response) {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`the server answered ${response.status} without JSON: ${text.slice(0, 200)}`);
+  }
+}

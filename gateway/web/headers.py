@@ -1,0 +1,42 @@
+"""The headers of a request, looked up by name."""
+
+from collections.abc import Iterable
+
+from gateway.errors import RequestError
+
+__all__ = ["RequestHeaders"]
+
+
+class RequestHeaders:
+    """Headers as ASGI gives them, indexed once."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        self.index: dict[bytes, list[bytes]] = {}
+        for name, value in raw:
+            self.index.setdefault(name, []).append(value)
+
+    def values_of(self, name: str) -> list[str]:
+        """Give all values of a header, by its name in lower case."""
+        values = self.index.get(name.encode("ascii"))
+        return [value.decode("latin-1") for value in values] if values else []
+
+    def explicit_values_of(self, name: str) -> list[str]:
+        """Give all values of a header that no browser sends by itself."""
+        return [] if name == "cookie" else self.values_of(name)
+
+    def joined(self, name: str) -> str:
+        """Give the values of a header that is a list; empty where it is absent."""
+        return ",".join(self.values_of(name))
+
+    def one(self, name: str) -> str | None:
+        """Give the value of a header that comes once; None where it is absent.
+
+        Raises:
+            RequestError: It is there twice; two readers could disagree about it.
+        """
+        values = self.values_of(name)
+        if len(values) > 1:
+            raise RequestError(f"the request has two {name} headers; send one")
+        return values[0] if values else None

@@ -1,0 +1,57 @@
+"""Log lines: plain text on a terminal, one JSON object a line elsewhere."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import orjson
+from typing_extensions import override
+
+from gateway.settings import Settings
+from gateway.web.request_id import current_request_id
+
+__all__ = ["JsonFormatter", "configure_logs"]
+
+# What every record has; the rest was given as `extra`.
+STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
+
+
+def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send the log lines of the whole process to one stream.
+
+    Args:
+        settings: Say from which level on.
+        stream: Where to; standard error by default, because commands print answers.
+    """
+    target = sys.stderr if stream is None else stream
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(plain if target.isatty() else JsonFormatter())
+    logging.basicConfig(
+        level=settings.log_level.upper(), handlers=[handler], force=True
+    )
+    # What uvicorn warns of are mistakes of clients.
+    is_debug = settings.log_level == "debug"
+    logging.getLogger("uvicorn").setLevel(logging.INFO if is_debug else logging.ERROR)
+    for name in ("asyncio", "aiosqlite", "alembic", "sqlalchemy"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class JsonFormatter(logging.Formatter):
+    """Gives a JSON object a line, for machines."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": current_request_id.get(),
+        }
+        line |= {k: v for k, v in record.__dict__.items() if k not in STANDARD}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        known = {name: value for name, value in line.items() if value is not None}
+        return orjson.dumps(known, default=str, option=orjson.OPT_UTC_Z).decode()

@@ -1,0 +1,105 @@
+"""Around every answer: request id, security headers, a log line, the last resort."""
+
+import asyncio
+import logging
+from time import perf_counter
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.errors import GatewayError, OverloadedError
+from gateway.web.reply import Reply, send_reply, to_error_body, to_error_reply
+from gateway.web.request_id import current_request_id, to_request_id
+
+__all__ = ["RequestFrame"]
+
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+logger = logging.getLogger(__name__)
+
+
+class RequestFrame:
+    """ASGI middleware; the outermost, so that no answer escapes it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = to_request_id(scope["headers"])
+        current_request_id.set(request_id)
+        framed = FramedSend(send, request_id)
+        started = perf_counter()
+        try:
+            await self.app(scope, receive, framed)
+        except ClientDisconnect:
+            logger.info("the client went before it was answered")
+        except asyncio.CancelledError:
+            # Only a shutdown that waited long enough cancels from outside.
+            await framed.finish(
+                to_error_reply(OverloadedError("the gateway is shutting down; retry"))
+            )
+        except Exception:
+            logger.exception("unexpected error")
+            await framed.finish(to_unexpected_reply(request_id))
+        log_request(scope, framed.status, perf_counter() - started)
+
+
+class FramedSend:
+    """Sends an answer with the headers that all have.
+
+    Attributes:
+        status: Of the answer; None until it began.
+    """
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self.send = send
+        self.request_id = request_id
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        """Send one message."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = list(message.get("headers", ()))
+            names = {name for name, _ in headers}
+            headers += [each for each in SECURITY_HEADERS if each[0] not in names]
+            headers.append((b"x-request-id", self.request_id.encode("ascii")))
+            message["headers"] = headers
+        await self.send(message)
+
+    async def finish(self, reply: Reply) -> None:
+        """Send a reply where none was begun."""
+        if self.status is None:
+            await send_reply(self, reply)
+
+
+def to_unexpected_reply(request_id: str) -> Reply:
+    """Tell of an error without its cause, which is in the log under the request id."""
+    error = GatewayError("unexpected error; report it with this request id")
+    return Reply(status=error.status, body=to_error_body(error, request_id=request_id))
+
+
+def log_request(scope: Scope, status: int | None, elapsed_s: float) -> None:
+    """Write one line about a request; never its query string, which is data."""
+    if logger.isEnabledFor(logging.DEBUG):
+        method, path, elapsed_ms = scope["method"], scope["path"], elapsed_s * 1000
+        logger.debug(
+            "%s %s %s in %.1f ms",
+            method,
+            path,
+            status,
+            elapsed_ms,
+            extra={
+                "method": method,
+                "path": path,
+                "status": status,
+                "elapsed_ms": round(elapsed_ms, 1),
+            },
+        )

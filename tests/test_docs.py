@@ -1,0 +1,81 @@
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from gateway import errors
+from gateway.errors import ErrorCode, GatewayError
+from gateway.settings import Settings
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def read_rows(name: str) -> list[list[str]]:
+    """Read the cells of the rows of a page's table that begin with code."""
+    lines = (DOCS / name).read_text(encoding="utf-8").splitlines()
+    return [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in lines
+        if line.startswith("| `")
+    ]
+
+
+def to_default(value: object) -> str:
+    """Write a default as the page does."""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    match value:
+        case None | ():
+            return "unset"
+        case tuple():
+            return f"`{','.join(value)}`"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case _:
+            return f"`{value}`"
+
+
+def test_every_setting_is_documented_as_it_is() -> None:
+    expected = [
+        [f"`GATEWAY_{name.upper()}`", to_default(field.default), field.description]
+        for name, field in Settings.model_fields.items()
+    ]
+    assert read_rows("settings.md") == expected
+
+
+def test_every_error_code_is_documented_once() -> None:
+    documented = [row[0].strip("`") for row in read_rows("errors.md")]
+    assert documented == list(ErrorCode)
+
+
+def to_error_classes() -> list[type[GatewayError]]:
+    """Give the classes of the tree that a client can meet."""
+    classes = [getattr(errors, name) for name in errors.__all__]
+    return [
+        each
+        for each in classes
+        if issubclass(each, GatewayError) and each is not GatewayError
+    ]
+
+
+@pytest.mark.parametrize("error", to_error_classes())
+def test_every_status_of_a_code_is_documented(error: type[GatewayError]) -> None:
+    rows = {row[0].strip("`"): row[1] for row in read_rows("errors.md")}
+    assert str(error.status) in rows[error.code].split(", ")
+
+
+def test_every_documented_code_has_an_error_or_comes_from_the_document() -> None:
+    raised = {each.code for each in to_error_classes()}
+    from_documents = {
+        ErrorCode.GRAPHQL_PARSE_FAILED,
+        ErrorCode.GRAPHQL_VALIDATION_FAILED,
+    }
+    assert raised | from_documents == set(ErrorCode)
+
+
+@pytest.mark.parametrize("name", ["errors.md", "settings.md"])
+def test_a_line_holds_one_sentence(name: str) -> None:
+    lines = (DOCS / name).read_text(encoding="utf-8").splitlines()
+    prose = [line for line in lines if line and line[0].isalpha()]
+    assert [line for line in prose if re.search(r"[.] [A-Z]", line)] == []
