@@ -16,7 +16,10 @@ from gateway.store.version import NEEDED_VERSION, check_version, read_version
 __all__ = ["db_app"]
 
 db_app = typer.Typer(
-    name="db", help="Migrate the database, and see its state.", no_args_is_help=True
+    name="db",
+    help="Migrate the database, and see its state.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 

@@ -22,7 +22,10 @@ from gateway.store.migrate import check_version, ensure_current
 __all__ = ["keys_app"]
 
 keys_app = typer.Typer(
-    name="keys", help="Hand out, list and revoke API keys.", no_args_is_help=True
+    name="keys",
+    help="Hand out, list and revoke API keys.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
