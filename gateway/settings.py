@@ -142,6 +142,11 @@ class Settings(BaseSettings):
         default="UTC",
         description="IANA zone of the instants of sharedcloud, which carry none.",
     )
+    server_timing: bool = Field(
+        default=False,
+        description="Whether every GraphQL answer tells in `Server-Timing` how long its"
+        " stages took; a request with the header `x-server-timing` is told anyway.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log lines to write."
     )

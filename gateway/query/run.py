@@ -22,6 +22,7 @@ from gateway.query.statements import (
     to_lookup,
     to_page,
 )
+from gateway.query.timing import Timings
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.engine import Reader, Row
@@ -47,6 +48,7 @@ class Reading:
     tenant: Tenant
     settings: Settings
     variable_values: VariableValues
+    timings: Timings
     broken: list[Broken] = field(default_factory=list)
 
     async def fetch(
@@ -59,7 +61,9 @@ class Reading:
             else value
             for name, value in values.items()
         }
-        return await self.reader.fetch(statement.sql, values_of(statement, encoded))
+        bound = values_of(statement, encoded)
+        with self.timings.measure("db"):
+            return await self.reader.fetch(statement.sql, bound)
 
 
 async def read_connection(
@@ -89,14 +93,16 @@ async def read_connections(
     extra: Filter | None = None,
 ) -> Mapping[Any, Object]:
     """Read the connection of each parent, all of them in one statement."""
-    arguments = read_arguments(plan.field, reading.variable_values)
-    page = plan_page(plan, arguments, reading.tenant, reading.settings, extra)
-    page = replace(page, values={**page.values, KEYS: list(parents)})
+    with reading.timings.measure("plan"):
+        arguments = read_arguments(plan.field, reading.variable_values)
+        page = plan_page(plan, arguments, reading.tenant, reading.settings, extra)
+        page = replace(page, values={**page.values, KEYS: list(parents)})
     parts = await read_parts(reading, plan, page, parents)
-    return {
-        parent: to_connection(plan, page, parts[parent], reading.broken)
-        for parent in parents
-    }
+    with reading.timings.measure("shape"):
+        return {
+            parent: to_connection(plan, page, parts[parent], reading.broken)
+            for parent in parents
+        }
 
 
 async def read_parts(
@@ -104,30 +110,43 @@ async def read_parts(
 ) -> Mapping[Any, Part]:
     """Read what the selection of a connection asks for, and nothing else."""
     rows = await read_rows(reading, plan, page)
-    kept = {parent: trim(rows.get(parent, []), page) for parent in parents}
-    flat = [row for found in kept.values() for row in found]
-    objects = [
-        await read_children(reading, found, shape_objects(found, flat, reading.broken))
-        for found in plan.rows.objects
-    ]
+    kept = {parent: trim(rows.get(parent, ()), page) for parent in parents}
+    objects = await read_nodes(reading, plan, kept)
     counts = await read_counts(reading, plan, page)
     behind = await read_behind(reading, plan, page)
     ahead = await read_ahead(reading, plan, page)
-    parts = {}
-    start = 0
-    for parent, found in kept.items():
-        stop = start + len(found)
-        is_ahead = len(rows.get(parent, ())) > page.size or parent in ahead
-        is_behind = parent in behind
-        parts[parent] = Part(
-            rows=found,
-            objects=[column[start:stop] for column in objects],
-            has_next=is_behind if page.is_backward else is_ahead,
-            has_previous=is_ahead if page.is_backward else is_behind,
+    ahead |= {parent for parent in parents if len(rows.get(parent, ())) > page.size}
+    nexts, previous = (behind, ahead) if page.is_backward else (ahead, behind)
+    return {
+        parent: Part(
+            rows=kept[parent],
+            objects=objects[parent],
+            has_next=parent in nexts,
+            has_previous=parent in previous,
             count=counts.get(parent, 0),
         )
+        for parent in parents
+    }
+
+
+async def read_nodes(
+    reading: Reading, plan: ConnectionPlan, rows: Mapping[Any, Sequence[Row]]
+) -> Mapping[Any, Sequence[Sequence[Object]]]:
+    """Make the objects of all parents' rows at once, and part them by parent again."""
+    flat = [row for found in rows.values() for row in found]
+    with reading.timings.measure("shape"):
+        columns = [
+            shape_objects(wanted, flat, reading.broken) for wanted in plan.rows.objects
+        ]
+    for wanted, column in zip(plan.rows.objects, columns, strict=True):
+        await read_children(reading, wanted, column)
+    parted = {}
+    start = 0
+    for parent, found in rows.items():
+        stop = start + len(found)
+        parted[parent] = [column[start:stop] for column in columns]
         start = stop
-    return parts
+    return parted
 
 
 def trim(rows: Sequence[Row], page: Page) -> Sequence[Row]:
@@ -212,8 +231,8 @@ async def read_from(
 
 
 async def read_children(
-    reading: Reading, plan: ObjectPlan, objects: list[Object]
-) -> list[Object]:
+    reading: Reading, plan: ObjectPlan, objects: Sequence[Object]
+) -> None:
     """Replace the parent keys in objects by their connections."""
     for key, connection in plan.connections:
         parents = list(dict.fromkeys(found[key] for found in objects))
@@ -223,7 +242,6 @@ async def read_children(
     for key, inner in plan.objects:
         children = [found[key] for found in objects if found[key] is not None]
         await read_children(reading, inner, children)
-    return objects
 
 
 async def read_objects(
@@ -253,7 +271,8 @@ async def read_objects(
     values = {**reading.tenant.values, **restriction.values, "limit": limit}
     found = await reading.fetch(to_lookup(shape, reading.database.reader), values)
     (plan,) = rows.objects
-    objects = shape_objects(plan, found, reading.broken)
+    with reading.timings.measure("shape"):
+        objects = shape_objects(plan, found, reading.broken)
     await read_children(reading, plan, objects)
     keys = (tuple(row[len(rows.columns) :]) for row in found)
     return dict(zip(keys, objects, strict=True))

@@ -139,11 +139,10 @@ def to_page(shape: PageShape, engine: AsyncEngine) -> Statement:
         return to_statement(page.select_from(with_joins(table, shape)), engine)
     keys = driving_keys(shape, engine)
     inner_table = table.alias("inner_rows")
-    inner = in_order(
-        select(inner_table.c[shape.entity.key]), inner_table, shape, engine
-    )
+    path = (inner_table.c[name] for name in ("account", *shape.entity.path))
+    inner = in_order(select(*path), inner_table, shape, engine)
     inner = inner.where(inner_table.c[shape.driver.column] == keys.c.value)
-    source = join_first_per_key(keys, table, inner, shape.entity.path, engine)
+    source = join_first_per_key(keys, table, inner, engine)
     if shape.is_nested:
         chosen.append(keys.c.value)
     page = select(*chosen).select_from(with_joins(source, shape))
@@ -161,7 +160,9 @@ def in_order(
         selected.where(
             scope(table, in_project=shape.in_project),  # type: ignore[arg-type]  # or its alias
             *(
-                to_condition(found, table, engine, order=shape.order)
+                to_condition(
+                    found, table, engine, order="" if is_sorted(shape) else shape.order
+                )
                 for found in shape.predicates
             ),
             *positions(table, shape),
@@ -219,13 +220,12 @@ def to_bound(
 ) -> ColumnElement[bool]:
     """Write one end of a range, so that the order's own index finds it."""
     value = bindparam(predicate.parameter, type_=BigInteger)
+    ranked = ordered(table, predicate.column)
     if predicate.column != order:
-        instant = unindexed(type_coerce(table.c[predicate.column], BigInteger))
-        return instant >= value if predicate.operator == "FROM" else instant < value
-    ranked = ordered(table, order)
+        ranked = unindexed(ranked)
     if predicate.operator == Operator.TO:
         return ranked < value
-    return and_(ranked >= value, table.c[order].is_not(None))
+    return and_(ranked >= value, table.c[predicate.column].is_not(None))
 
 
 def runs_in(table: FromClause, parameter: str) -> ColumnElement[bool]:
@@ -253,9 +253,24 @@ def ordered(table: FromClause, order: str) -> ColumnElement[Any]:
     return column if is_text else type_coerce(column, BigInteger)
 
 
+def ranked_by(table: FromClause, shape: PageShape) -> ColumnElement[Any]:
+    """Give what a page's rows are ordered by."""
+    ranked = ordered(table, shape.order)
+    return unindexed(ranked) if is_sorted(shape) else ranked
+
+
+def is_sorted(shape: PageShape) -> bool:
+    """Tell whether the driver's index brings rows in another order than is wanted.
+
+    SQLite would rather read the order's index from its end for each parent, which is
+    the whole history where a parent has few rows.
+    """
+    return shape.driver is not None and shape.order != shape.entity.order
+
+
 def order_terms(table: FromClause, shape: PageShape) -> list[ColumnElement[Any]]:
     """Give the order: its column, then the key, both in the same direction."""
-    terms = [ordered(table, shape.order)]
+    terms = [ranked_by(table, shape)]
     if shape.entity.key != shape.order:
         terms.append(table.c[shape.entity.key])
     return [term.desc() if shape.is_descending else term.asc() for term in terms]
@@ -277,7 +292,7 @@ def beyond(
     The first condition repeats part of the second: SQLite compares a tuple by an index
     of columns only, and finds the first in an index of an expression, too.
     """
-    ranked, key = ordered(table, shape.order), table.c[shape.entity.key]
+    ranked, key = ranked_by(table, shape), table.c[shape.entity.key]
     value = bindparam(f"{name}_value", type_=ranked.type)
     at = tuple_(value, bindparam(f"{name}_key", type_=BigInteger))
     row = tuple_(ranked, key)
@@ -322,7 +337,13 @@ def to_count(shape: PageShape, engine: AsyncEngine) -> Statement:
     conditions = [
         scope(table, in_project=shape.in_project),
         *(
-            to_condition(found, table, engine, order=shape.order)
+            # Nothing is ordered: without a driver, any predicate's index may serve.
+            to_condition(
+                found,
+                table,
+                engine,
+                order=shape.order if shape.driver else found.column,
+            )
             for found in shape.predicates
         ),
     ]

@@ -11,6 +11,7 @@ from graphql import GraphQLResolveInfo
 from gateway.auth.principal import Principal
 from gateway.query.documents import Operation
 from gateway.query.pages import Tenant
+from gateway.query.timing import Timings
 from gateway.settings import Settings
 from gateway.store.database import Database
 
@@ -31,6 +32,7 @@ class Context:
     operation: Operation
     principal: Principal | None
     now: datetime
+    timings: Timings
 
     @property
     def tenant(self) -> Tenant:

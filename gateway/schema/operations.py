@@ -27,6 +27,7 @@ from gateway.query.documents import (
     ParseError,
 )
 from gateway.query.request import GraphqlRequest
+from gateway.query.timing import Timings
 from gateway.schema.context import Context
 from gateway.schema.contract import to_schema
 from gateway.schema.errors import Entry, to_entries, to_entry, to_unexpected_entry
@@ -68,6 +69,7 @@ class Operations:
         *,
         allows_mutation: bool = True,
         request_id: str | None = None,
+        timings: Timings | None = None,
     ) -> Answer:
         """Execute one operation; whatever goes wrong becomes an answer.
 
@@ -76,10 +78,14 @@ class Operations:
             principal: None may only introspect, and that where it is public.
             allows_mutation: Whether the transport may change things.
             request_id: What ties an unexpected error to its line in the log.
+            timings: Takes how long the stages took.
         """
+        timings = timings or Timings()
         try:
-            operation = self.prepare(request, principal, allows_mutation)
-            result = await self.run(operation, request, principal)
+            with timings.measure("document"):
+                operation = self.prepare(request, principal, allows_mutation)
+            with timings.measure("execute"):
+                result = await self.run(operation, request, principal, timings)
         except ParseError as exc:
             code = ErrorCode.GRAPHQL_PARSE_FAILED
             return refuse(to_entries([exc.error], code, request_id))
@@ -124,6 +130,7 @@ class Operations:
         operation: Operation,
         request: GraphqlRequest,
         principal: Principal | None,
+        timings: Timings,
     ) -> ExecutionResult:
         """Have graphql-core execute an operation."""
         result = execute(
@@ -135,6 +142,7 @@ class Operations:
                 operation=operation,
                 principal=principal,
                 now=datetime.now(UTC),
+                timings=timings,
             ),
             variable_values=dict(request.variables or {}),
             operation_name=request.operation_name,

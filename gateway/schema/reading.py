@@ -36,6 +36,7 @@ async def open_reading(info: Info) -> AsyncIterator[Reading]:
             tenant=context.tenant,
             settings=context.settings,
             variable_values=raw_info_of(info).variable_values,
+            timings=context.timings,
         )
 
 

@@ -32,7 +32,7 @@ def parse_big_int(value: object) -> int:
     is_whole = isinstance(value, float) and value.is_integer()
     found = int(value) if is_text or is_whole else value  # type: ignore[call-overload]
     if isinstance(found, bool) or not isinstance(found, int):
-        raise ValueError(
+        raise ValueError(  # noqa: TRY004 -- what graphql-core expects of a scalar
             f"BigInt cannot represent {shorten(value)}; give a whole number, as number"
             " or as text"
         )

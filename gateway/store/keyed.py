@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -118,30 +119,26 @@ def write_cross_join(join: OrderedJoin, compiler: SQLCompiler, **kwargs: Any) ->
 
 
 def join_first_per_key(
-    keys: FromClause,
-    table: Table,
-    inner: Select[Any],
-    key: tuple[str, ...],
-    engine: AsyncEngine,
+    keys: FromClause, table: Table, inner: Select[Any], engine: AsyncEngine
 ) -> Join:
     """Join each of the keys with the rows that `inner` chooses for it.
 
     Args:
         keys: The table of keys; `inner` refers to its `value`.
-        table: The table that `inner` chooses the `key` column of.
-        inner: Correlated with `keys`; gives one column, the rows' key, perhaps limited.
-        key: The column that identifies a row of the table with the account; and before
-            it, where there is one, the column that also is the keys' value.
+        table: The table of the rows.
+        inner: Correlated with `keys`; gives the columns that identify a row of the
+            table, the account first, perhaps limited.
         engine: SQLite joins by a correlated IN, PostgreSQL by LATERAL.
     """
-    *owners, name = key
-    owned = and_(
-        table.c.account == bindparam("account"),
-        *(table.c[owner] == keys.c.value for owner in owners),
-    )
+    names = inner.selected_columns.keys()
     if is_sqlite(engine):
-        chosen = table.c[name].in_(inner.correlate(keys))
-        return OrderedJoin(keys, table, and_(owned, chosen))
+        # Were the account compared on its own, SQLite might take an index that has
+        # nothing but the account to search by, and read it all for each key.
+        row = tuple_(*(table.c[name] for name in names))
+        return OrderedJoin(keys, table, row.in_(inner.correlate(keys)))
     picked = inner.lateral("picked")
-    same = table.c[name] == picked.c[name]
-    return keys.join(picked, true()).join(table, and_(owned, same))
+    same = and_(
+        table.c.account == bindparam("account"),
+        *(table.c[name] == picked.c[name] for name in names[1:]),
+    )
+    return keys.join(picked, true()).join(table, same)

@@ -5,7 +5,7 @@ https://graphql.github.io/graphql-over-http/draft/
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect, Request
@@ -15,6 +15,7 @@ from gateway.auth.credentials import find_credential
 from gateway.auth.principal import Principal
 from gateway.errors import DeadlineError, GatewayError, MethodError
 from gateway.query.request import GraphqlRequest
+from gateway.query.timing import Timings
 from gateway.settings import Settings
 from gateway.web.accept import to_media_type
 from gateway.web.body import check_media_type, read_body
@@ -30,6 +31,9 @@ __all__ = ["GraphqlEndpoint"]
 
 logger = logging.getLogger(__name__)
 
+# The header by which a client asks for `Server-Timing`, whatever its value.
+TIMING_WISH = "x-server-timing"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
@@ -40,6 +44,7 @@ class Exchange:
     headers: RequestHeaders
     receive: Receive
     resources: Resources
+    timings: Timings
 
 
 class GraphqlEndpoint:
@@ -53,6 +58,7 @@ class GraphqlEndpoint:
         self.max_body_bytes = settings.max_body_bytes
         self.timeout_s = settings.request_timeout_s
         self.is_introspection_public = settings.public_introspection
+        self.tells_timings = settings.server_timing
         self.page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,8 +72,12 @@ class GraphqlEndpoint:
             headers=RequestHeaders(scope["headers"]),
             receive=receive,
             resources=scope["state"]["resources"],
+            timings=Timings(),
         )
-        await send_reply(send, await self.reply(exchange))
+        reply = await self.reply(exchange)
+        if self.tells_timings or exchange.headers.values_of(TIMING_WISH):
+            reply = with_timings(reply, exchange.timings)
+        await send_reply(send, reply)
 
     async def reply(self, exchange: Exchange) -> Reply:
         """Answer, whatever was sent.
@@ -81,12 +91,13 @@ class GraphqlEndpoint:
         except GatewayError as exc:
             log_refusal(exc)
             return to_error_reply(exc, media_type)
-        return to_reply(
-            answer.payload,
-            answer.status,
-            media_type,
-            retry_after_s=answer.retry_after_s,
-        )
+        with exchange.timings.measure("encode"):
+            return to_reply(
+                answer.payload,
+                answer.status,
+                media_type,
+                retry_after_s=answer.retry_after_s,
+            )
 
     async def answer(self, exchange: Exchange) -> Answer:
         """Execute the operation within the time limit.
@@ -115,14 +126,18 @@ class GraphqlEndpoint:
         check_method(exchange.method)
         if exchange.method == "POST":
             check_media_type(exchange.headers)
-        principal = await self.authenticate(exchange)
-        request = await self.read(exchange)
+        timings = exchange.timings
+        with timings.measure("auth"):
+            principal = await self.authenticate(exchange)
+        with timings.measure("body"):
+            request = await self.read(exchange)
         with watch:
             return await exchange.resources.operations.execute(
                 request,
                 principal,
                 allows_mutation=exchange.method == "POST",
                 request_id=current_request_id.get(),
+                timings=timings,
             )
 
     async def authenticate(self, exchange: Exchange) -> Principal | None:
@@ -143,6 +158,12 @@ class GraphqlEndpoint:
             return decode_query_string(exchange.query_string)
         body = await read_body(exchange.receive, exchange.headers, self.max_body_bytes)
         return decode_body(body)
+
+
+def with_timings(reply: Reply, timings: Timings) -> Reply:
+    """Tell the client how long each stage took."""
+    header = (b"server-timing", timings.to_header().encode("ascii"))
+    return replace(reply, headers=(*reply.headers, header))
 
 
 def check_method(method: str) -> None:

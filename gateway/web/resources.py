@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypedDict
 from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import Principal
 from gateway.query.request import GraphqlRequest
+from gateway.query.timing import Timings
 
 __all__ = [
     "Answer",
@@ -43,6 +44,7 @@ class Executes(Protocol):
         *,
         allows_mutation: bool = True,
         request_id: str | None = None,
+        timings: Timings | None = None,
     ) -> Answer:
         """Execute one operation."""
 

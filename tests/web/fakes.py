@@ -12,6 +12,7 @@ from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.errors import UnauthenticatedError
 from gateway.query.request import GraphqlRequest
+from gateway.query.timing import Timings
 from gateway.settings import Settings
 from gateway.web.app import create_app
 from gateway.web.resources import Resources
@@ -60,6 +61,7 @@ class FakeOperations:
         *,
         allows_mutation: bool = True,
         request_id: str | None = None,
+        timings: Timings | None = None,  # noqa: ARG002 -- the interface's
     ) -> FakeAnswer:
         self.requests.append(request)
         self.principals.append(principal)
