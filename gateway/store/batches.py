@@ -1,7 +1,7 @@
 """Rows that arrive, and what is stored, to a batch: which documents overwrite."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.store.rows import Identity, JobRow
 
@@ -26,12 +26,17 @@ class WriteCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job as it is stored, or will be."""
+    """A job as it is stored, or will be.
+
+    Attributes:
+        stored: The numbers of the project, model and user that the database has of it.
+    """
 
     id: int
     updated_us: int
     digest: bytes
     is_new: bool = False
+    stored: tuple[int | None, int | None, int | None] = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,12 @@ class Batch:
     accepted: Sequence[JobRow]
     changes: Sequence[tuple[Job, JobRow]]
     counts: WriteCounts
+
+    @property
+    def superseded(self) -> Sequence[JobRow]:
+        """The documents that a later one of the same batch overwrites."""
+        last = {id(row) for _, row in self.changes}
+        return [row for row in self.accepted if id(row) not in last]
 
 
 def to_batch(
@@ -66,13 +77,16 @@ def to_batch(
     for row in rows:
         job = known.get(row.identity)
         if job is None:
-            id, is_new = next_id + new, True
+            job = Job(
+                id=next_id + new,
+                updated_us=row.updated_us,
+                digest=row.digest,
+                is_new=True,
+            )
             new += 1
         elif row.updated_us < job.updated_us or row.digest == job.digest:
             continue
-        else:
-            id, is_new = job.id, job.is_new
-        job = Job(id=id, updated_us=row.updated_us, digest=row.digest, is_new=is_new)
+        job = replace(job, updated_us=row.updated_us, digest=row.digest)
         known[row.identity] = job
         changes[row.identity] = (job, row)
         accepted.append(row)

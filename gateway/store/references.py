@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Table
+from sqlalchemy import BindParameter, Table, bindparam, delete, exists
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.records import JobRecord
 from gateway.store.rows import JobRow
 from gateway.store.statements import find_rows, insert_missing, insert_rows, update_rows
-from gateway.store.tables import models, project_models, project_users, users
+from gateway.store.tables import jobs, models, project_models, project_users, users
 
-__all__ = ["MODELS", "USERS", "Kind", "References", "put_kind"]
+__all__ = ["MODELS", "USERS", "Kind", "References", "forget_members", "put_kind"]
 
 Key = tuple[str | None, ...]
 Attributes = tuple[str | None, ...]
@@ -209,3 +209,40 @@ async def put_references(
         if row.is_changed and not row.is_new
     ]
     await update_rows(conn, kind.table, told, ("account", kind.id), changed)
+
+
+async def forget_members(
+    conn: AsyncConnection,
+    account: str,
+    kind: Kind,
+    pairs: Iterable[tuple[int | None, int | None]],
+) -> None:
+    """Take users or models out of projects none of whose jobs names them any more.
+
+    Args:
+        conn: Of the transaction that has changed jobs.
+        account: Whose.
+        kind: Users or models.
+        pairs: Numbers of projects and members that jobs named before they changed.
+    """
+    project_id: BindParameter[int] = bindparam("project")
+    member_id: BindParameter[int] = bindparam("member")
+    members = kind.members.c
+    unnamed = ~exists().where(
+        jobs.c.account == account,
+        jobs.c[kind.id] == member_id,
+        jobs.c.project_id == project_id,
+    )
+    forgotten = delete(kind.members).where(
+        members.account == account,
+        members.project_id == project_id,
+        members[kind.id] == member_id,
+        unnamed,
+    )
+    values = [
+        {"project": project, "member": member}
+        for project, member in set(pairs)
+        if project is not None and member is not None
+    ]
+    if values:
+        await conn.execute(forgotten, values)

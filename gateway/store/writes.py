@@ -14,6 +14,7 @@ from gateway.store.references import (
     MODELS,
     USERS,
     References,
+    forget_members,
     put_kind,
 )
 from gateway.store.rows import (
@@ -73,6 +74,13 @@ async def put_rows(
     )
     users = await put_kind(conn, account, USERS, batch.accepted, counters.next_user_id)
     await put_changes(conn, account, batch, models, users)
+    for references, at in ((models, 1), (users, 2)):
+        left = {(job.stored[0], job.stored[at]) for job, _ in batch.changes}
+        left |= {
+            (row.record.project_id, references.find(row.record))
+            for row in batch.superseded
+        }
+        await forget_members(conn, account, references.kind, left)
     counted = {
         "next_job_id": counters.next_job_id + batch.counts.new,
         "next_model_id": models.next_id,
@@ -87,11 +95,22 @@ async def read_jobs(
     conn: AsyncConnection, account: str, rows: Sequence[JobRow]
 ) -> dict[Identity, Job]:
     """Read what is stored of the jobs that rows name."""
-    names = ("source", "job_identifier", "job_id", "updated_at", "digest")
+    names = (
+        "source",
+        "job_identifier",
+        "job_id",
+        "updated_at",
+        "digest",
+        "project_id",
+        "model_id",
+        "user_id",
+    )
     wanted = ("job_identifier", (row.record.job_identifier for row in rows))
     return {
-        (source, identifier): Job(id=id, updated_us=updated_us, digest=digest)
-        for source, identifier, id, updated_us, digest in await find_rows(
+        (source, identifier): Job(
+            id=id, updated_us=updated_us, digest=digest, stored=tuple(stored)
+        )
+        for source, identifier, id, updated_us, digest, *stored in await find_rows(
             conn, jobs, names, account, wanted
         )
     }

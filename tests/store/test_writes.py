@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -246,11 +247,26 @@ async def test_a_project_knows_the_users_and_models_of_its_jobs(
     database: Database,
 ) -> None:
     outside = make_job(user=UserRecord(identifier="u2"))
-    await put(database, "acme", outside, make_full(), make_full(project_id=8))
+    second = make_full(project_id=8, job_identifier="second")
+    await put(database, "acme", outside, make_full(), second)
     assert [row["project_id"] for row in await read_rows(database, projects)] == [7, 8]
     found = await read_rows(database, project_users)
     assert [(row["project_id"], row["user_id"]) for row in found] == [(7, 2), (8, 2)]
     assert len(await read_rows(database, project_models)) == 2
+
+
+async def test_a_project_forgets_the_user_of_a_job_that_left_it(
+    database: Database,
+) -> None:
+    user = UserRecord(identifier="u")
+    kept = make_job(project_id=7, user=user)
+    left = make_job(project_id=8, user=user)
+    await put(database, "acme", kept, left)
+    moved = replace(left, project_id=9, updated_at=LATER)
+    still = replace(kept, label="again", updated_at=LATER)
+    await put(database, "acme", moved, still)
+    found = await read_rows(database, project_users)
+    assert [row["project_id"] for row in found] == [7, 9]
 
 
 async def test_a_batch_larger_than_a_statement_takes_is_written(
