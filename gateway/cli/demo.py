@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from gateway.auth.issuing import KeyRequest, issue_key
 from gateway.auth.token_rules import to_token_rules
 from gateway.auth.tokens import TokenRequest, sign_token
+from gateway.cli.demo_examples import Examples, read_examples
 from gateway.cli.demo_text import DemoAccount, to_lines
 from gateway.cli.importing import ImportRequest, import_files
 from gateway.cli.made_catalogue import TENANTS
@@ -58,6 +59,14 @@ class DemoRequest:
     path: Path | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What the demo tells a visitor, in the terminal and on the page."""
+
+    accounts: list[DemoAccount]
+    defaults: GraphiqlDefaults
+
+
 def demo(
     *,
     host: Host = "127.0.0.1",
@@ -82,12 +91,13 @@ def demo(
     with stopped_quietly(), opened_folder(folder) as opened:
         settings = to_demo_settings(opened / "gateway.db")
         listener = bind(host, port)
-        accounts = asyncio.run(prepare(settings, request))
-        for line in to_lines(to_address(listener), accounts, datetime.now(UTC)):
+        prepared = asyncio.run(prepare(settings, request))
+        address, now = to_address(listener), datetime.now(UTC)
+        for line in to_lines(address, prepared.accounts, now):
             typer.echo(line)
         sys.stdout.flush()
         configure_logs(settings)
-        app = create_app(settings, defaults=to_defaults(accounts))
+        app = create_app(settings, defaults=prepared.defaults)
         serve(app, listener, settings)
 
 
@@ -132,8 +142,8 @@ def to_demo_settings(path: Path) -> Settings:
     )
 
 
-async def prepare(settings: Settings, request: DemoRequest) -> list[DemoAccount]:
-    """Fill the database, unless it is filled, and give its accounts."""
+async def prepare(settings: Settings, request: DemoRequest) -> Prepared:
+    """Fill the database, unless it is filled, and give what there is to try."""
     database = open_database(settings)
     try:
         if await read_version(database) is None:
@@ -144,7 +154,9 @@ async def prepare(settings: Settings, request: DemoRequest) -> list[DemoAccount]
             await import_file(database, settings, request)
             names.append(IMPORTED)
         await check_version(database)
-        return [await to_account(database, settings, name) for name in names]
+        accounts = [await to_account(database, settings, name) for name in names]
+        examples = await read_examples(database, settings, names[0])
+        return Prepared(accounts=accounts, defaults=to_defaults(accounts, examples))
     finally:
         await database.close()
 
@@ -204,11 +216,13 @@ async def to_account(database: Database, settings: Settings, name: str) -> DemoA
     )
 
 
-def to_defaults(accounts: list[DemoAccount]) -> GraphiqlDefaults:
-    """Give the GraphiQL page the credentials of all accounts."""
+def to_defaults(accounts: list[DemoAccount], examples: Examples) -> GraphiqlDefaults:
+    """Give the page the credentials of all accounts, and what to ask the first for."""
     return GraphiqlDefaults(
         accounts=tuple(
             GraphiqlAccount(name=each.name, api_key=each.api_key, jwt=each.jwt)
             for each in accounts
-        )
+        ),
+        job_identifier=examples.job_identifier,
+        model_identifier=examples.model_identifier,
     )

@@ -1,48 +1,26 @@
-"""GraphiQL in a browser: credentials, a query with its rows, the docs."""
+"""GraphiQL in a browser, on a real demo: credentials, queries with rows, the docs."""
 
 import json
-import socket
-import threading
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-import uvicorn
-from graphql import build_schema, graphql_sync
 from playwright.async_api import Browser, Page, expect
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from gateway.web.graphiql import (
-    GraphiqlAccount,
-    GraphiqlDefaults,
-    asset_routes,
-    page_response,
-    prefers_html,
-    read_page,
-)
 from tests.browser import Visit, open_browser, open_visit
+from tests.features.gateways import running_demo, running_gateway
 
 QUERY = "{ jobs(first: 3) { totalCount nodes { jobIdentifier status } } }"
-API_KEY = "gw_demo.5ecret5ecret5ecret"
-SCHEMA = build_schema('''
-    """The root of all queries."""
-    type Query {
-      "Jobs of the account, newest first."
-      jobs("Jobs in a page." first: Int): JobConnection!
-    }
-    type JobConnection { totalCount: Int! nodes: [Job!]! }
-    type Job { jobIdentifier: String! status: String! }
-''')
-ROWS = [
-    {"jobIdentifier": "9d0e1c5a-01", "status": "RUNNING"},
-    {"jobIdentifier": "9d0e1c5a-02", "status": "COMPLETED"},
-    {"jobIdentifier": "9d0e1c5a-03", "status": "FAILED"},
-]
+TABS = ["RecentJobs", "UsageLast30Days", "JobWithLogs", "JobsByStatusAndModel"]
+# What the answer to each example shows besides the names of its fields.
+ANSWERS = {
+    "RecentJobs": '"jobIdentifier"',
+    "UsageLast30Days": '"lengthMs"',
+    "JobWithLogs": '"Pulling image',
+    "JobsByStatusAndModel": '"jobIdentifier"',
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,48 +31,30 @@ class Served:
     api_key: str
 
 
-@contextmanager
-def serve(defaults: GraphiqlDefaults | None) -> Iterator[Served]:
-    page = read_page(defaults)
-
-    async def answer(request: Request) -> Response:
-        if prefers_html(request):
-            return page_response(page)
-        if request.headers.get("x-api-key") != API_KEY:
-            error = {"message": "no credential, or a bad one"}
-            return JSONResponse({"errors": [error]}, status_code=401)
-        root = {"jobs": {"totalCount": 3, "nodes": ROWS}}
-        result = graphql_sync(SCHEMA, (await request.json())["query"], root)
-        return JSONResponse(result.formatted)
-
-    endpoint = Route("/graphql", answer, methods=["GET", "POST"])
-    app = Starlette(routes=[*asset_routes(), endpoint])
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, lifespan="off", ws="none", log_level="warning")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        port = listener.getsockname()[1]
-        yield Served(url=f"http://127.0.0.1:{port}/graphql", api_key=API_KEY)
-        server.should_exit = True
-        thread.join()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[Served]:
-    """A gateway whose page has a credential filled in."""
-    account = GraphiqlAccount(name="acme", api_key=API_KEY, jwt="eyJ.demo.token")
-    with serve(GraphiqlDefaults(accounts=(account,), job_identifier="x")) as served:
-        yield served
+async def demo(
+    folder: Path,
+    anyio_backend: str,  # noqa: ARG001 -- runs it
+) -> AsyncIterator[Served]:
+    """A gateway whose page has credentials filled in."""
+    arguments = ("--jobs", "2000", "--folder", str(folder))
+    async with running_demo(*arguments, env={}) as running:
+        key = re.search(r"x-api-key: (\S+)", running.text)
+        assert key is not None
+        yield Served(url=f"{running.address}/graphql", api_key=key[1])
 
 
 @pytest.fixture(scope="module")
-def gateway() -> Iterator[Served]:
-    """A gateway whose page has no credential filled in."""
-    with serve(None) as served:
-        yield served
+async def gateway(demo: Served, folder: Path) -> AsyncIterator[Served]:
+    """A gateway on the same database whose page has no credential filled in."""
+    env = {"GATEWAY_DATABASE_URL": f"sqlite:///{folder / 'gateway.db'}"}
+    async with running_gateway(env=env) as running:
+        yield Served(url=f"{running.address}/graphql", api_key=demo.api_key)
 
 
 @pytest.fixture(scope="module")
@@ -113,15 +73,23 @@ async def visit(browser: Browser, demo: Served) -> AsyncIterator[Visit]:
 async def run_query(page: Page, text: str) -> None:
     await add_tab(page)
     await write(page, "Operation Editor", text)
-    await page.get_by_role("button", name="Execute query").click()
+    await execute(page)
 
 
 async def add_tab(page: Page) -> None:
+    await expect_ready(page)
+    await page.get_by_role("button", name="New tab").click()
+
+
+async def expect_ready(page: Page) -> None:
     # Typed before the editor knows the language, brackets would not pair as they do for
     # people; matched brackets of the first example are coloured once it does.
     editor = page.get_by_role("region", name="Operation Editor")
     await editor.locator("[class*=bracket-highlighting]").first.wait_for()
-    await page.get_by_role("button", name="New tab").click()
+
+
+async def execute(page: Page) -> None:
+    await page.get_by_role("button", name="Execute query").click()
 
 
 async def write(page: Page, editor: str, text: str) -> None:
@@ -149,15 +117,28 @@ async def test_a_typed_query_shows_its_rows(visit: Visit) -> None:
 async def test_the_docs_panel_explains_the_schema(visit: Visit) -> None:
     docs = visit.page.locator(".graphiql-plugin")
     await docs.get_by_role("link", name="Query").click()
-    await docs.get_by_role("link", name="jobs").click()
-    await expect(docs).to_contain_text("Jobs of the account, newest first.")
+    await expect(docs).to_contain_text("How much compute was used in a window of time.")
+    await docs.get_by_role("link", name="jobs", exact=True).click()
+    await expect(docs).to_contain_text("Jobs, a page at a time.")
+    await expect(docs).to_contain_text("Null: the latest created first.")
 
 
 async def test_example_queries_are_in_tabs(visit: Visit) -> None:
     tabs = visit.page.locator("[id^=graphiql-session-tab-]")
-    await expect(tabs).to_have_text(
-        ["RecentJobs", "UsageLast30Days", "JobWithLogs", "JobsByStatusAndModel"]
-    )
+    await expect(tabs).to_have_text(TABS)
+
+
+@pytest.mark.parametrize("name", TABS)
+async def test_an_example_query_is_answered_without_errors(
+    visit: Visit, name: str
+) -> None:
+    page = visit.page
+    await expect_ready(page)
+    await page.get_by_role("tab", name=name).click()
+    await execute(page)
+    response = page.locator(".graphiql-response")
+    await expect(response).to_contain_text(ANSWERS[name])
+    await expect(response).not_to_contain_text('"errors"')
 
 
 async def test_tabs_and_variables_outlive_a_reload(visit: Visit) -> None:
@@ -167,6 +148,25 @@ async def test_tabs_and_variables_outlive_a_reload(visit: Visit) -> None:
         await expect(variables).to_contain_text('"first": 20')
         await expect(page.locator("[id^=graphiql-session-tab-]")).to_have_count(4)
         await page.reload()
+
+
+async def test_another_account_sees_its_own_jobs(visit: Visit) -> None:
+    page = visit.page
+    await run_query(page, "{ viewer { accountIdentifier } }")
+    response = page.locator(".graphiql-response")
+    await expect(response).to_contain_text('"acme"')
+    await page.get_by_label("Account").select_option("globex")
+    await execute(page)
+    await expect(response).to_contain_text('"globex"')
+
+
+async def test_a_token_is_sent_where_it_is_chosen(visit: Visit) -> None:
+    page = visit.page
+    await add_tab(page)
+    await page.get_by_label("Send JWT").check()
+    await write(page, "Operation Editor", "{ viewer { credential } }")
+    await execute(page)
+    await expect(page.locator(".graphiql-response")).to_contain_text('"JWT"')
 
 
 async def test_the_page_keeps_to_its_origin_and_policy(
@@ -196,7 +196,7 @@ async def test_a_key_in_the_headers_editor_is_used_and_not_stored(
         await page.get_by_role("button", name="Headers").click()
         await write(page, "Headers", json.dumps({"X-Api-Key": gateway.api_key}))
         await write(page, "Operation Editor", QUERY)
-        await page.get_by_role("button", name="Execute query").click()
+        await execute(page)
         await expect_rows(page)
         stored = await read_storage(page)
     assert "totalCount" in stored

@@ -1,6 +1,7 @@
 /** GraphQL over POST to the page's own address. */
 
-import type { Fetcher } from "@graphiql/toolkit";
+import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
+import { Kind, parse } from "graphql";
 
 import { toHeaders, type Credential } from "./credential";
 
@@ -21,7 +22,7 @@ export function createFetcher({ readCredential, onStatus }: Options): Fetcher {
         "content-type": "application/json",
         ...toHeaders(readCredential(), options?.headers ?? {}),
       },
-      body: JSON.stringify(request),
+      body: JSON.stringify(withoutStaleName(request)),
     }).catch((error: unknown) => {
       onStatus(0);
       throw error;
@@ -29,6 +30,24 @@ export function createFetcher({ readCredential, onStatus }: Options): Fetcher {
     onStatus(response.status);
     return readResult(response);
   };
+}
+
+/**
+ * GraphiQL learns an operation's name only when typing has paused, and until then sends
+ * that of the text before. A document with one operation needs no name.
+ */
+function withoutStaleName(request: FetcherParams): FetcherParams {
+  return countOperations(request.query) === 1 ? { ...request, operationName: null } : request;
+}
+
+function countOperations(query: string): number {
+  try {
+    const { definitions } = parse(query, { noLocation: true });
+    return definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length;
+  } catch {
+    // The gateway says what is wrong with it.
+    return 0;
+  }
 }
 
 async function readResult(response: Response) {

@@ -1,0 +1,54 @@
+"""An account to what example queries can ask it for."""
+
+from dataclasses import dataclass
+
+from gateway.auth.principal import CredentialKind, Principal
+from gateway.query.request import GraphqlRequest
+from gateway.schema.operations import Operations
+from gateway.settings import Settings
+from gateway.store.database import Database
+
+__all__ = ["Examples", "read_examples"]
+
+# A job that ended and has logs, and a model whose jobs went wrong.
+QUERY = """{
+  logs: jobs(first: 1, filter: {source: [SHAREDCLOUD], statusGroup: TERMINATED}) {
+    nodes { jobIdentifier }
+  }
+  wrong: jobs(
+    first: 1, filter: {source: [MODZY, SHAREDCLOUD], status: [FAILED, TIMEDOUT]}
+  ) {
+    nodes { model { identifier } }
+  }
+}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """What to ask for; None where the account has nothing of the kind."""
+
+    job_identifier: str | None = None
+    model_identifier: str | None = None
+
+
+async def read_examples(
+    database: Database, settings: Settings, account: str
+) -> Examples:
+    """Ask as a client would."""
+    principal = Principal(
+        account=account,
+        subject="demo",
+        kind=CredentialKind.JWT,
+        scopes=frozenset({"jobs:read"}),
+    )
+    operations = Operations(settings, database)
+    answer = await operations.execute(GraphqlRequest(query=QUERY), principal)
+    data = answer.payload.get("data")
+    if data is None:
+        # The operator's limits are tighter than this; the examples meet them, too.
+        return Examples()
+    logs, wrong = data["logs"]["nodes"], data["wrong"]["nodes"]
+    return Examples(
+        job_identifier=logs[0]["jobIdentifier"] if logs else None,
+        model_identifier=wrong[0]["model"]["identifier"] if wrong else None,
+    )

@@ -1,0 +1,199 @@
+"""A reader of a page, who takes its steps in order, in a shell of their own."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.pages import ROOT, Command, Question, Step
+
+__all__ = ["Outcome", "Reader", "is_run_elsewhere", "mask", "to_program"]
+
+PATIENCE_S = 120
+ADDRESS = "http://127.0.0.1:8000"
+LISTENS = re.compile(r"(?:listening on|Job Gateway is at) (http://[\d.:]+)")
+SERVES = re.compile(r"(?:pip install uv && uv run )?(gateway (?:serve|demo)\b.*)")
+PROGRAM = re.compile(r"(?:pip install uv && uv run |(?:export )?\w+=\$\()?([\w.-]+)")
+JWT = r"eyJ[\w-]+(?:\.[\w-]+){2}"
+KEY = r"[\w-]+\.[\w-]{43}(?![\w-])|(?<=prefix )[\w-]+"
+# What differs from run to run, and is nothing that a page promises.
+REVISION = r"(?<=revision )\d{4}|(?<=revision: )\d{4}"
+VARYING = re.compile(rf"{JWT}|{KEY}|{REVISION}|[\d.]+ s, [\d,]+ jobs/s")
+# What a reader has of a clone, besides the command.
+CLONED = ("tests", "schema.graphql")
+
+
+def is_run_elsewhere(text: str) -> bool:
+    """Tell commands that install, or that run the tests, from all others."""
+    return text.startswith(("pip ", "uv ", ".ci/")) and not SERVES.fullmatch(text)
+
+
+def to_program(text: str) -> str:
+    """Give the program that a command is about."""
+    found = PROGRAM.match(text)
+    return found[1] if found else text
+
+
+def mask(text: str) -> str:
+    """Make outputs of two runs comparable."""
+    return VARYING.sub("*", text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a step: exit code and output of a command, answer to a query."""
+
+    code: int = 0
+    output: str = ""
+    answer: Any = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Reader:
+    """Somebody who follows a page from its top.
+
+    Attributes:
+        replaced: What the page writes and what it is here; addresses, keys and cursors
+            are learnt as they come up.
+    """
+
+    steps: Sequence[Step]
+    folder: Path
+    replaced: dict[str, str]
+    env: dict[str, str] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    served: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        for name in CLONED:
+            (self.folder / name).symlink_to(ROOT / name)
+        own = {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")}  # noqa: TID251 -- given on to the processes
+        path = f"{Path(sys.executable).parent}{os.pathsep}{own['PATH']}"
+        self.env = own | {"PATH": path, "TMPDIR": str(self.folder)}
+
+    def reach(self, step: Step) -> Outcome:
+        """Take the steps up to one, and give what came of it."""
+        position = self.steps.index(step)
+        while len(self.outcomes) <= position:
+            self.outcomes.append(self.take(self.steps[len(self.outcomes)]))
+        return self.outcomes[position]
+
+    def take(self, step: Step) -> Outcome:
+        """Take a step, and learn what its words are here."""
+        match step:
+            case Question():
+                answer = self.ask(step)
+                self.learn_cursors(step.answer, answer)
+                return Outcome(answer=answer)
+            case Command() if not is_run_elsewhere(step.text):
+                outcome = self.run(self.replace(step.text))
+                self.learn_keys(step.output or "", outcome.output)
+                return outcome
+            case _:
+                return Outcome()
+
+    def replace(self, text: str) -> str:
+        """Put what things are here for what the page writes."""
+        for written, real in self.replaced.items():
+            text = text.replace(written, real)
+        return text
+
+    def to_real(self, value: object) -> object:
+        """Put what things are here into a JSON value of the page."""
+        return json.loads(self.replace(json.dumps(value)))
+
+    def learn_keys(self, written: str, real: str) -> None:
+        """Learn the keys, and their prefixes, that a command told."""
+        pairs = zip(re.findall(KEY, written), re.findall(KEY, real), strict=False)
+        for old, new in pairs:
+            self.replaced[old] = new
+            self.replaced[old.partition(".")[0]] = new.partition(".")[0]
+
+    def learn_cursors(self, written: object, real: object) -> None:
+        """Learn the cursors of an answer, which are nobody's business to read."""
+        match written, real:
+            case dict(), dict():
+                for name in written.keys() & real.keys():
+                    if name.lower().endswith("cursor") and written[name]:
+                        self.replaced[written[name]] = real[name]
+                    self.learn_cursors(written[name], real[name])
+            case list(), list():
+                for old, new in zip(written, real, strict=False):
+                    self.learn_cursors(old, new)
+            case _:
+                pass
+
+    def ask(self, question: Question) -> object:
+        """Send a query with the key that was made last."""
+        response = httpx2.post(
+            f"{self.replaced[ADDRESS]}/graphql",
+            json={
+                "query": question.query,
+                "variables": self.to_real(question.variables),
+            },
+            headers={"x-api-key": self.env["KEY"]},
+        )
+        return response.json()
+
+    def run(self, text: str) -> Outcome:
+        """Run a command; what it sets, later ones see; what serves is left to run."""
+        if found := SERVES.fullmatch(text):
+            return self.serve(found[1])
+        state = self.folder / "state"
+        kept = f"env -0 > {shlex.quote(str(state))}"
+        done = subprocess.run(  # noqa: S603 -- the commands of our own pages
+            ["bash", "-c", f"set -a\n{text}\ncode=$?; {kept}; exit $code"],  # noqa: S607
+            cwd=self.folder,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            encoding="utf-8",
+            timeout=PATIENCE_S,
+        )
+        pairs = state.read_text(encoding="utf-8").rstrip("\0").split("\0")
+        self.env = dict(pair.split("=", 1) for pair in pairs)
+        return Outcome(code=done.returncode, output=done.stdout.strip())
+
+    def serve(self, text: str) -> Outcome:
+        """Start to serve on a free port, a demo with few jobs, and learn where."""
+        if (ended := self.stop()).code != 0:
+            return ended
+        words = [*shlex.split(re.sub(r" --port \d+", "", text)), "--port", "0"]
+        if "demo" in words and "--jobs" not in words:
+            words += ["--jobs", "200"]
+        with (self.folder / "serve.log").open("wb") as stream:
+            self.served = subprocess.Popen(  # noqa: S603 -- `gateway`
+                words, cwd=self.folder, env=self.env, stdout=stream, stderr=stream
+            )
+        until_s = time.monotonic() + PATIENCE_S
+        while not (found := LISTENS.search(self.read_log())):
+            if self.served.poll() is not None or time.monotonic() > until_s:
+                return Outcome(code=1, output=self.read_log())
+            time.sleep(0.05)
+        self.replaced[ADDRESS] = found[1]
+        ready = httpx2.get(f"{found[1]}/readyz", timeout=PATIENCE_S)
+        return Outcome(code=0 if ready.is_success else 1)
+
+    def stop(self) -> Outcome:
+        """End what serves, if anything does."""
+        if self.served is None:
+            return Outcome()
+        self.served.terminate()
+        code = self.served.wait(PATIENCE_S)
+        self.served = None
+        return Outcome(code=code, output=self.read_log())
+
+    def read_log(self) -> str:
+        """Read what the command that serves has said."""
+        return (self.folder / "serve.log").read_text(encoding="utf-8")
