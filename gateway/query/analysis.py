@@ -194,7 +194,8 @@ def to_size(node: FieldNode, rule: SizeRule) -> Size:
     for name in rule.arguments:
         match values.get(name):
             case IntValueNode(value=text):
-                return Size(number=int(text[:10]))
+                # A negative size, refused later, is not to make up for others.
+                return Size(number=max(0, int(text[:10])))
             case ListValueNode(values=items):
                 return Size(number=len(items))
             case VariableNode(name=variable):

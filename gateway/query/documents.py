@@ -121,10 +121,7 @@ class Documents:
                 for name, node in operations.items()
             }
         except RecursionError as exc:
-            raise ComplexityError(
-                f"the document nests too deeply; at most {self.settings.max_depth}"
-                " levels are allowed"
-            ) from exc
+            raise self.too_deep() from exc
         for operation in found.values():
             self.check(operation.analysis)
         errors = validate(self.schema, document, self.rules, max_errors=MAX_ERRORS)
@@ -142,7 +139,16 @@ class Documents:
                 raise ComplexityError(
                     f"the document has more than {limit} tokens; ask for less at once"
                 ) from exc
+            if "nested too deeply" in exc.message:  # the parser's own RecursionError
+                raise self.too_deep() from exc
             raise ParseError(exc) from exc
+
+    def too_deep(self) -> ComplexityError:
+        """Say that a document nests deeper than can be looked at."""
+        return ComplexityError(
+            f"the document nests too deeply; at most {self.settings.max_depth} levels"
+            " are allowed"
+        )
 
     def check(self, found: Analysis) -> None:
         """Check the limits that hold whatever the variables are."""

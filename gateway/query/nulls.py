@@ -12,9 +12,9 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLOutputType,
+    get_nullable_type,
 )
 
-from gateway.errors import ErrorCode
 from gateway.query.selection import FieldSelection, ObjectSelection
 from gateway.query.shape import Broken, Object
 
@@ -32,12 +32,22 @@ def settle(
 ) -> Any:  # noqa: ANN401 -- a response value
     """Replace what broke in a field's value by null, and add its errors.
 
+    Args:
+        value: The field's, or an item of it.
+        field: What is asked.
+        path: The path of the field, or of the item.
+        errors: Takes the errors.
+
     Raises:
         NullError: The field is non-null and would be null.
     """
     if field.definition is None:
         return value
-    return settle_typed(value, field.definition.type, field, path, errors)
+    kind = field.definition.type
+    whole = get_nullable_type(kind)
+    if isinstance(path[-1], int) and isinstance(whole, GraphQLList):
+        kind = whole.of_type
+    return settle_typed(value, kind, field, path, errors)
 
 
 def settle_typed(
@@ -54,8 +64,8 @@ def settle_typed(
             raise NullError
         return found
     if isinstance(value, Broken):
-        nodes = [detail.node for detail in field.details]
-        extensions = {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}
+        nodes = value.nodes or [detail.node for detail in field.details]
+        extensions = {"code": value.code.value}
         error = GraphQLError(value.message, nodes, path=path, extensions=extensions)
         errors.append(error)
         return None

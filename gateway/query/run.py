@@ -6,8 +6,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
+from gateway.errors import ErrorCode, InputError
 from gateway.query.connections import Part, to_connection
 from gateway.query.filters import Filter
 from gateway.query.pages import Page, Tenant, plan_page
@@ -51,6 +53,11 @@ class Reading:
     timings: Timings
     broken: list[Broken] = field(default_factory=list)
 
+    def break_at(self, found: Broken) -> Broken:
+        """Note what is broken."""
+        self.broken.append(found)
+        return found
+
     async def fetch(
         self, statement: Statement, values: Mapping[str, Any]
     ) -> Sequence[Row]:
@@ -71,16 +78,13 @@ async def read_connection(
     plan: ConnectionPlan,
     *,
     extra: Filter | None = None,
-) -> Object:
+) -> Object | Broken:
     """Read a connection at the root.
 
     Args:
         reading: What to read with.
         plan: The connection; its arguments are those of its own field.
         extra: What restricts the rows beside the `filter` argument.
-
-    Raises:
-        InputError: See `plan_page`.
     """
     found = await read_connections(reading, plan, [ROOT], extra)
     return found[ROOT]
@@ -91,12 +95,22 @@ async def read_connections(
     plan: ConnectionPlan,
     parents: Sequence[Any],
     extra: Filter | None = None,
-) -> Mapping[Any, Object]:
-    """Read the connection of each parent, all of them in one statement."""
-    with reading.timings.measure("plan"):
-        arguments = read_arguments(plan.field, reading.variable_values)
-        page = plan_page(plan, arguments, reading.tenant, reading.settings, extra)
-        page = replace(page, values={**page.values, KEYS: list(parents)})
+) -> Mapping[Any, Object | Broken]:
+    """Read the connection of each parent, all of them in one statement.
+
+    Arguments that cannot be answered break the connection where there is a parent: as
+    in GraphQL at large, a field that nothing has is not in error.
+    """
+    try:
+        with reading.timings.measure("plan"):
+            arguments = read_arguments(plan.field, reading.variable_values)
+            page = plan_page(plan, arguments, reading.tenant, reading.settings, extra)
+            page = replace(page, values={**page.values, KEYS: list(parents)})
+    except InputError as exc:
+        return dict.fromkeys(parents, reading.break_at(Broken(exc.message, exc.code)))
+    except GraphQLError as exc:
+        broken = Broken(exc.message, ErrorCode.BAD_USER_INPUT, exc.nodes or ())
+        return dict.fromkeys(parents, reading.break_at(broken))
     parts = await read_parts(reading, plan, page, parents)
     with reading.timings.measure("shape"):
         return {

@@ -21,6 +21,7 @@ from graphql import (
 from graphql.execution.collect_fields import (
     FieldDetails,
     FieldDetailsList,
+    FragmentDetails,
     collect_subfields,
 )
 from graphql.execution.values import VariableValues
@@ -78,7 +79,9 @@ def select(
     """
     collector = Collector(
         schema=info.schema,
-        fragments=info.fragments,
+        fragments={
+            name: FragmentDetails(found) for name, found in info.fragments.items()
+        },
         variable_values=info.variable_values,
         operation=info.operation,
     )
@@ -96,7 +99,7 @@ class Collector:
     """What graphql-core's collector needs to know of an operation."""
 
     schema: GraphQLSchema
-    fragments: Mapping[str, Any]
+    fragments: dict[str, FragmentDetails]
     variable_values: VariableValues
     operation: OperationDefinitionNode
 
@@ -106,7 +109,7 @@ class Collector:
         """Collect the sub-fields of all nodes that share a response key."""
         grouped = collect_subfields(
             self.schema,
-            dict(self.fragments),
+            self.fragments,
             self.variable_values,
             self.operation,
             object_type,

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graphql import Node
+
+from gateway.errors import ErrorCode
 from gateway.query.plan import Computed, ObjectPlan
 from gateway.query.values import Convert
 from gateway.store.engine import Row
@@ -19,9 +22,15 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Stands for a value its field's type cannot hold, until errors are settled."""
+    """Stands for a value that a field does not have, until errors are settled.
+
+    Attributes:
+        nodes: What in the document is wrong, where it is not the field itself.
+    """
 
     message: str
+    code: ErrorCode = ErrorCode.INTERNAL_SERVER_ERROR
+    nodes: Sequence[Node] = ()
 
 
 def shape_objects(

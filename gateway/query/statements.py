@@ -287,11 +287,7 @@ def positions(table: FromClause, shape: PageShape) -> Iterable[ColumnElement[boo
 def beyond(
     table: FromClause, shape: PageShape, name: str, *, is_above: bool
 ) -> ColumnElement[bool]:
-    """Choose the rows above a position, or below it.
-
-    The first condition repeats part of the second: SQLite compares a tuple by an index
-    of columns only, and finds the first in an index of an expression, too.
-    """
+    """Choose the rows above a position, or below it."""
     ranked, key = ranked_by(table, shape), table.c[shape.entity.key]
     value = bindparam(f"{name}_value", type_=ranked.type)
     at = tuple_(value, bindparam(f"{name}_key", type_=BigInteger))
@@ -300,6 +296,10 @@ def beyond(
         bound = row >= at if is_above else row <= at
     else:
         bound = row > at if is_above else row < at
+    if not table.c[shape.order].nullable:
+        return bound
+    # SQLite finds a tuple in an index of columns only, but a single value in an index
+    # of an expression, too.
     return and_(ranked >= value if is_above else ranked <= value, bound)
 
 

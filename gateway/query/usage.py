@@ -88,6 +88,8 @@ async def read_usage(
     """
     check(request)
     edges = to_edges(request.window, request.bucket, request.time_zone)
+    if edges[0] == edges[-1]:  # nothing is inside, not even what runs on through it
+        return Usage(request=request, groups=(), totals=Metrics())
     slot_ms = to_slot_ms(edges)
     shape = UsageShape(
         dimensions=request.dimensions,
@@ -145,7 +147,7 @@ def in_order(groups: Iterable[Group]) -> Sequence[Group]:
         key=lambda group: (
             group.start_ms,
             -group.metrics.length_ms,
-            [(value is None, str(value)) for value in group.key],
+            [(value is None, value) for value in group.key],
         ),
     )
 

@@ -83,15 +83,19 @@ def to_ends(shape: UsageShape, engine: AsyncEngine) -> Statement:
 
 @lru_cache(maxsize=200)
 def to_costs(shape: UsageShape, engine: AsyncEngine) -> Statement:
-    """Sum what jobs cost that ended in the window: dimensions, slot, currency, sum."""
-    keys = [*dimensions(shape), to_slot(RUN_END, shape), jobs.c.cost_currency]
+    """Sum what jobs cost that ended in the window: dimensions, slot, currency, sum.
+
+    A run ends in the part that has its last moment, so that no job costs anything where
+    it is not counted.
+    """
+    keys = [*dimensions(shape), to_slot(LAST, shape), jobs.c.cost_currency]
     amount = type_coerce(jobs.c.cost_amount, BigInteger)
     summed = (
         select(*keys, func.sum(amount))
         .where(
             *conditions(shape, engine),
-            RUN_END >= WINDOW_START,
-            RUN_END < WINDOW_END,
+            touches_window(),
+            RUN_END <= WINDOW_END,
             jobs.c.cost_amount.is_not(None),
         )
         .group_by(*keys)

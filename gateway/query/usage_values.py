@@ -16,10 +16,10 @@ from gateway.query.plan import (
 )
 from gateway.query.run import Reading, read_connection, read_objects
 from gateway.query.selection import FieldSelection, ObjectSelection
-from gateway.query.shape import Object
+from gateway.query.shape import Broken, Object
 from gateway.query.sources import ENTITIES, ToMany
 from gateway.query.usage import Group, Metrics, Usage, to_jobs_filter
-from gateway.query.values import to_big_int, to_decimal, to_status
+from gateway.query.values import to_big_int, to_decimal, to_source, to_status
 
 __all__ = ["SummaryPlan", "plan_summary", "to_summary"]
 
@@ -31,7 +31,7 @@ OBJECTS = {"model": ("Model", "model_id"), "user": ("User", "user_id")}
 DIMENSIONS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
     "category": ("category", str),
     "status": ("status", to_status),
-    "source": ("source", str),
+    "source": ("source", to_source),
     "projectId": ("project_id", to_big_int),
     "submittedBy": ("submitted_by", str),
 }
@@ -132,7 +132,7 @@ async def to_groups(
         elif place in plan.connections:
             column = await to_jobs(reading, plan.connections[place], usage)
         else:
-            column = to_column(found, usage, selection)
+            column = to_column(found, usage, selection, reading.broken)
         for value, item in zip(values, column, strict=True):
             value[found.key] = item
     return values
@@ -154,7 +154,7 @@ async def to_objects(
 
 async def to_jobs(
     reading: Reading, plan: ConnectionPlan, usage: Usage
-) -> Sequence[Object]:
+) -> Sequence[Object | Broken]:
     """Read the jobs behind each group."""
     if len(usage.groups) > MAX_OPENED_GROUPS:
         raise ComplexityError(
@@ -168,16 +168,32 @@ async def to_jobs(
 
 
 def to_column(
-    field: FieldSelection, usage: Usage, parent: ObjectSelection
+    field: FieldSelection,
+    usage: Usage,
+    parent: ObjectSelection,
+    broken: list[Broken],
 ) -> Iterable[object]:
     """Make the values at one key of all groups."""
     if field.name in DIMENSIONS:
         column, convert = DIMENSIONS[field.name]
         keys = keys_of(usage, column)
-        return [None if key is None else convert(key) for key in keys]
+        return [to_dimension(key, convert, broken) for key in keys]
     if field.name in {"bucketStart", "bucketEnd"}:
         return [to_edge(field.name, usage, group) for group in usage.groups]
     return [to_metric(field, group.metrics, parent) for group in usage.groups]
+
+
+def to_dimension(
+    key: object, convert: Callable[[Any], object], broken: list[Broken]
+) -> object:
+    """Make the value of a dimension; null where the jobs have none."""
+    if key is None:
+        return None
+    try:
+        return convert(key)
+    except ValueError as exc:
+        broken.append(Broken(str(exc)))
+        return broken[-1]
 
 
 def keys_of(usage: Usage, column: str) -> Sequence[Any]:

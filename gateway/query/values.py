@@ -63,4 +63,4 @@ def to_member(value: str, name: str, members: frozenset[str]) -> str:
     """Check that a text is a value of an enum."""
     if value in members:
         return value
-    raise ValueError(f'Enum "{name}" cannot represent value: {value!r}')
+    raise ValueError(f"Enum '{name}' cannot represent value: {value!r}")

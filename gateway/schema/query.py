@@ -145,13 +145,18 @@ async def resolve_nodes(
     results = await asyncio.gather(
         *(look_up_nodes(info, name, found) for name, found in by_type.items())
     )
-    objects = {key: value for found, _ in results for key, value in found.items()}
-    return Finished([objects.get(node_id) for node_id in wanted])  # type: ignore[return-value]  # finished
+    found_by = dict(zip(by_type, results, strict=True))
+    items = []
+    for at, node_id in enumerate(wanted):
+        found, finish = found_by[node_id.type_name]
+        items.append(finish(found.get(node_id), at))
+    errors = tuple(error for item in items for error in item.errors)
+    return Finished([item.value for item in items], errors)  # type: ignore[return-value]  # finished
 
 
 async def look_up_nodes(
     info: Info, type_name: str, node_ids: Sequence[NodeId]
-) -> tuple[dict[NodeId, Object], Callable[[object], Any]]:
+) -> tuple[dict[NodeId, Object], Callable[..., Any]]:
     """Look up nodes of one type.
 
     The columns are restricted each on its own, so that more rows can match than are

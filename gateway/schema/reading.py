@@ -63,7 +63,7 @@ def plan_list(info: Info) -> ConnectionPlan:
 
 async def look_up(
     info: Info, type_name: str, restriction: Filter, limit: int
-) -> tuple[Mapping[Row, Object], Callable[[object], Any]]:
+) -> tuple[Mapping[Row, Object], Callable[..., Any]]:
     """Look up rows of a type by what identifies them.
 
     Args:
@@ -74,7 +74,7 @@ async def look_up(
 
     Returns:
         The objects, by what identifies them; and what finishes the field's value,
-        made of them.
+        made of them, or the item at a place of it: see `finish`.
     """
     raw = raw_info_of(info)
 
@@ -92,7 +92,7 @@ async def look_up(
             identity=rows.entity.identity,
             limit=limit,
         )
-    return found, lambda value: finish(value, reading, field)
+    return found, lambda value, at=None: finish(value, reading, field, at)
 
 
 def root_field(info: Info, type_name: str | None = None) -> FieldSelection:
@@ -109,13 +109,23 @@ def root_field(info: Info, type_name: str | None = None) -> FieldSelection:
     )
 
 
-def finish(value: object, reading: Reading, field: FieldSelection) -> Any:  # noqa: ANN401 -- stands for a value of the field's type
-    """Finish a root field; where values broke, with their errors and nulls."""
+def finish(
+    value: object, reading: Reading, field: FieldSelection, at: int | None = None
+) -> Any:  # noqa: ANN401 -- stands for a value of the field's type
+    """Finish a root field; where values broke, with their errors and nulls.
+
+    Args:
+        value: The field's, or an item of it.
+        reading: What the value was read with.
+        field: The root field.
+        at: Where the item stands in the list that is the field's value.
+    """
     if not reading.broken:
         return Finished(value)
     errors: list[GraphQLError] = []
+    path: list[str | int] = [field.key] if at is None else [field.key, at]
     try:
-        settled = settle(value, field, [field.key], errors)
+        settled = settle(value, field, path, errors)
     except NullError:
         return Finished(None, tuple(errors), is_nulled=True)
     return Finished(settled, tuple(errors))

@@ -1,0 +1,116 @@
+"""How often the database is asked: by level and never by row."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.records import JobInputRecord, ModelRecord, UserRecord
+from gateway.settings import Settings
+from gateway.store.database import Database
+from tests.factories import make_job, put
+from tests.features.asking import Asker, to_asker
+from tests.plans.recording import RecordingDatabase, to_recording
+
+JOBS = 30
+WINDOW = 'startDate: "2026-01-01T00:00:00Z", endDate: "2026-02-01T00:00:00Z"'
+# Statements by query; every list below has many rows.
+QUERIES = {
+    "viewer": ("{ viewer { subject } }", 0),
+    "a page": ("{ jobs { nodes { id model { name } user { email } stdout } } }", 1),
+    "a page and its edges": ("{ jobs { nodes { id } edges { node { status } } } }", 1),
+    "a count": ("{ jobs { totalCount } }", 1),
+    "a page and its count": ("{ jobs { totalCount nodes { id } } }", 2),
+    "ends of a page": (
+        "{ jobs { pageInfo { hasNextPage hasPreviousPage endCursor } } }",
+        1,
+    ),
+    "inputs": ("{ jobs { nodes { jobInputs { nodes { identifier } } } } }", 2),
+    "inputs and their count": (
+        "{ jobs { nodes { jobInputs { totalCount nodes { identifier } } } } }",
+        3,
+    ),
+    "jobs of models": ("{ models { nodes { jobs { nodes { id } } } } }", 2),
+    "four levels": (
+        (
+            "{ users(first: 7) { nodes { jobs(first: 5) { nodes { model {"
+            " jobs(first: 5) { nodes { jobInputs { nodes {"
+            " identifier } } } } } } } } } }"
+        ),
+        4,
+    ),
+    "a list twice": (
+        (
+            "{ models { nodes { new: jobs(first: 1) { nodes { id } }"
+            " old: jobs(last: 1) { nodes { id } } } } }"
+        ),
+        3,
+    ),
+    "two roots": ("{ models { nodes { id } } users { nodes { id } } }", 2),
+    "usage": (f"{{ usageSummary({WINDOW}) {{ summary {{ lengthMs }} }} }}", 2),
+    "usage by model": (
+        (
+            f"{{ usageSummary({WINDOW}, groupBy: [MODEL, USER]) {{ summary {{"
+            " model { name } user { lastName } lengthMs } } }"
+        ),
+        4,
+    ),
+}
+
+
+@pytest.fixture
+async def recording(database: Database) -> RecordingDatabase:
+    """Many jobs of some models and users, each with inputs."""
+    jobs = [
+        make_job(
+            model=ModelRecord(identifier=f"model-{number % 5}"),
+            user=UserRecord(identifier=f"user-{number % 7}"),
+            inputs=tuple(JobInputRecord(identifier=f"{at}") for at in range(3)),
+        )
+        for number in range(JOBS)
+    ]
+    ran = [replace(job, started_at=job.created_at, elapsed_ms=1_000) for job in jobs]
+    await put(database, "acme", *ran)
+    return to_recording(database)
+
+
+@pytest.fixture
+def asker(settings: Settings, recording: RecordingDatabase) -> Asker:
+    return to_asker(settings, recording)
+
+
+@pytest.mark.parametrize("case", QUERIES.values(), ids=QUERIES)
+async def test_statements_are_counted_by_level(
+    asker: Asker, recording: RecordingDatabase, case: tuple[str, int]
+) -> None:
+    query, statements = case
+    await asker.read(query)
+    assert len(recording.take()) == statements
+
+
+async def test_a_page_between_two_cursors_asks_once_more_for_each_flag(
+    asker: Asker, recording: RecordingDatabase
+) -> None:
+    page = await asker.read("{ jobs(first: 20) { edges { cursor } } }")
+    cursors = [edge["cursor"] for edge in page["jobs"]["edges"]]
+    recording.take()
+    await asker.read(
+        "query ($a: String, $b: String) { jobs(after: $a, before: $b) {"
+        " nodes { id } pageInfo { hasNextPage hasPreviousPage } } }",
+        a=cursors[2],
+        b=cursors[9],
+    )
+    assert len(recording.take()) == 3
+
+
+async def test_nodes_are_read_once_for_each_type(
+    asker: Asker, recording: RecordingDatabase
+) -> None:
+    page = await asker.read("{ jobs { nodes { id model { id } user { id } } } }")
+    ids = [
+        found["id"]
+        for job in page["jobs"]["nodes"]
+        for found in (job, job["model"], job["user"])
+    ]
+    recording.take()
+    await asker.read("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
+    assert len(recording.take()) == 3
