@@ -12,11 +12,15 @@ from gateway.query.sources import ENTITIES, Embedded, Entity, Leaf, ToMany, ToOn
 from gateway.query.values import Convert
 
 __all__ = [
+    "Below",
     "ColumnRef",
-    "Computed",
     "ConnectionPlan",
+    "Constant",
+    "Inner",
+    "Member",
     "ObjectPlan",
     "RowsPlan",
+    "Value",
     "plan_connection",
     "plan_rows",
 ]
@@ -26,38 +30,61 @@ ColumnRef = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Computed:
-    """A leaf made of several columns, by their positions in the row."""
+class Value:
+    """A leaf, from the row's values at some positions; null where the first is."""
 
     key: str
     positions: tuple[int, ...]
-    convert: Convert
+    convert: Convert | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """The same in every row: `__typename`."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inner:
+    """An object of the same row; null where the value at `presence` is."""
+
+    key: str
+    presence: int
+    plan: "ObjectPlan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Below:
+    """A connection; until it is read, its parents' key stands in its place."""
+
+    key: str
+    position: int
+    plan: "ConnectionPlan"
+
+
+Member = Value | Constant | Inner | Below
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ObjectPlan:
-    """How a row becomes an object.
+    """How a row becomes an object, key by key in the order of the response.
 
-    The object's keys stand in the row from `start` on, in order, so that most of it is
-    one `zip`; the other members say what then replaces some of its values.
-
-    Attributes:
-        converts: Keys whose one value is converted.
-        constants: Keys whose value is the same in every row: `__typename`.
-        objects: Keys that hold an object of the same row, null where the value that
-            stands at the key is null.
-        connections: Keys that hold a connection; the value that stands there is the
-            parent key of its rows.
+    Two plans are the same only if they are one: that makes them keys of a cache.
     """
 
     selection: ObjectSelection
-    keys: tuple[str, ...]
-    start: int
-    converts: tuple[tuple[str, Convert], ...]
-    computed: tuple[Computed, ...]
-    constants: tuple[tuple[str, str], ...]
-    objects: tuple[tuple[str, "ObjectPlan"], ...]
-    connections: tuple[tuple[str, "ConnectionPlan"], ...]
+    members: tuple[Member, ...]
+
+    @property
+    def has_connections(self) -> bool:
+        """Tell whether a connection is asked for, here or further down in the row."""
+        return any(
+            isinstance(member, Below)
+            or (isinstance(member, Inner) and member.plan.has_connections)
+            for member in self.members
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +118,11 @@ class Layout:
     """The columns of a row, while they are being laid out."""
 
     def __init__(self) -> None:
-        self.columns: list[ColumnRef] = []
+        self.positions: dict[ColumnRef, int] = {}
 
-    def add(self, table: str, column: str) -> int:
-        """Append a column and give its position."""
-        self.columns.append((table, column))
-        return len(self.columns) - 1
+    def place(self, table: str, column: str) -> int:
+        """Give the position of a column, appending it where it is new."""
+        return self.positions.setdefault((table, column), len(self.positions))
 
 
 def plan_connection(field: FieldSelection, source: ToMany) -> ConnectionPlan:
@@ -140,85 +166,40 @@ def plan_rows(entity: Entity, selections: Iterable[ObjectSelection]) -> RowsPlan
     """Plan the rows of an entity."""
     layout = Layout()
     objects = tuple(plan_object(found, entity.table, layout) for found in selections)
-    return RowsPlan(entity=entity, columns=tuple(layout.columns), objects=objects)
+    return RowsPlan(entity=entity, columns=tuple(layout.positions), objects=objects)
 
 
 def plan_object(selection: ObjectSelection, table: str, layout: Layout) -> ObjectPlan:
-    """Plan one object of a row: a column for each key, then what else it needs."""
-    start = len(layout.columns)
-    for field in selection.fields:
-        layout.add(*first_column(field, table))
-    leaves = [
-        (field.key, field.source)
-        for field in selection.fields
-        if isinstance(field.source, Leaf)
-    ]
+    """Plan one object of a row."""
     return ObjectPlan(
         selection=selection,
-        keys=tuple(field.key for field in selection.fields),
-        start=start,
-        converts=tuple(
-            (key, leaf.convert)
-            for key, leaf in leaves
-            if leaf.convert and len(leaf.columns) == 1
-        ),
-        computed=tuple(
-            plan_computed(key, leaf, table, layout)
-            for key, leaf in leaves
-            if len(leaf.columns) > 1
-        ),
-        constants=tuple(
-            (field.key, selection.type_name)
-            for field in selection.fields
-            if field.definition is None
-        ),
-        objects=tuple(plan_objects(selection, table, layout)),
-        connections=tuple(
-            (field.key, plan_connection(field, field.source))
-            for field in selection.fields
-            if isinstance(field.source, ToMany)
+        members=tuple(
+            plan_member(field, selection, table, layout) for field in selection.fields
         ),
     )
 
 
-def plan_objects(
-    selection: ObjectSelection, table: str, layout: Layout
-) -> Iterable[tuple[str, ObjectPlan]]:
-    """Plan the objects that come in the same row."""
-    for field in selection.fields:
-        if field.selection is None:
-            continue
-        match field.source:
-            case ToOne(entity=entity):
-                target = ENTITIES[entity].table
-                yield field.key, plan_object(field.selection, target, layout)
-            case Embedded():
-                yield field.key, plan_object(field.selection, table, layout)
-            case _:
-                pass
-
-
-def first_column(field: FieldSelection, table: str) -> ColumnRef:
-    """Name the column whose value stands at a field's key before it is replaced."""
+def plan_member(
+    field: FieldSelection, parent: ObjectSelection, table: str, layout: Layout
+) -> Member:
+    """Plan one key of an object, laying out the columns it needs."""
+    inner = field.selection or ObjectSelection(type_name="", fields=())
     match field.source:
-        case Leaf(columns=(column, *_), table=own):
-            return own or table, column
+        case Leaf(columns=columns, table=own, convert=convert):
+            positions = tuple(layout.place(own or table, name) for name in columns)
+            return Value(key=field.key, positions=positions, convert=convert)
         case Embedded(presence=column):
-            return table, column
-        case ToOne(entity=entity):
-            return ENTITIES[entity].table, ENTITIES[entity].key
+            presence = layout.place(table, column)
+            plan = plan_object(inner, table, layout)
+            return Inner(key=field.key, presence=presence, plan=plan)
+        case ToOne(entity=name):
+            target = ENTITIES[name]
+            presence = layout.place(target.table, target.key)
+            plan = plan_object(inner, target.table, layout)
+            return Inner(key=field.key, presence=presence, plan=plan)
         case ToMany(parent_key=str(column)):
-            return table, column
+            position = layout.place(table, column)
+            below = plan_connection(field, field.source)
+            return Below(key=field.key, position=position, plan=below)
         case _:
-            return table, "account"
-
-
-def plan_computed(key: str, leaf: Leaf, table: str, layout: Layout) -> Computed:
-    """Plan a leaf of several columns."""
-    if leaf.convert is None:
-        raise TypeError(f"{key} has several columns and nothing to join them")
-    return Computed(
-        key=key,
-        positions=tuple(layout.add(leaf.table or table, c) for c in leaf.columns),
-        convert=leaf.convert,
-    )
+            return Constant(key=field.key, value=parent.type_name)

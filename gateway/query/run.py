@@ -13,7 +13,13 @@ from gateway.errors import ErrorCode, InputError
 from gateway.query.connections import Part, to_connection
 from gateway.query.filters import Filter
 from gateway.query.pages import Page, Tenant, plan_page
-from gateway.query.plan import ConnectionPlan, ObjectPlan, RowsPlan
+from gateway.query.plan import (
+    Below,
+    ConnectionPlan,
+    Inner,
+    ObjectPlan,
+    RowsPlan,
+)
 from gateway.query.selection import read_arguments
 from gateway.query.shape import Broken, Object, shape_objects
 from gateway.query.statements import (
@@ -248,14 +254,20 @@ async def read_children(
     reading: Reading, plan: ObjectPlan, objects: Sequence[Object]
 ) -> None:
     """Replace the parent keys in objects by their connections."""
-    for key, connection in plan.connections:
-        parents = list(dict.fromkeys(found[key] for found in objects))
-        found_by = await read_connections(reading, connection, parents)
-        for found in objects:
-            found[key] = found_by[found[key]]
-    for key, inner in plan.objects:
-        children = [found[key] for found in objects if found[key] is not None]
-        await read_children(reading, inner, children)
+    if not plan.has_connections:
+        return
+    for member in plan.members:
+        match member:
+            case Below(key=key, plan=connection):
+                parents = list(dict.fromkeys(found[key] for found in objects))
+                found_by = await read_connections(reading, connection, parents)
+                for found in objects:
+                    found[key] = found_by[found[key]]
+            case Inner(key=key, plan=inner):
+                children = [found[key] for found in objects if found[key] is not None]
+                await read_children(reading, inner, children)
+            case _:
+                pass
 
 
 async def read_objects(

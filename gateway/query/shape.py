@@ -1,6 +1,7 @@
 """Rows to objects of response values.
 
-Values are converted a column at a time, in tight loops.
+`shape_objects` runs source that is generated for a plan; where a value breaks, and in
+the tests that compare the two, `shape_plainly` does the same with a loop.
 """
 
 from collections.abc import Sequence
@@ -10,11 +11,11 @@ from typing import Any
 from graphql import Node
 
 from gateway.errors import ErrorCode
-from gateway.query.plan import Computed, ObjectPlan
-from gateway.query.values import Convert
+from gateway.query.generated import to_shaper
+from gateway.query.plan import Below, Constant, Inner, Member, ObjectPlan, Value
 from gateway.store.engine import Row
 
-__all__ = ["Broken", "Object", "shape_objects"]
+__all__ = ["Broken", "Object", "shape_objects", "shape_plainly"]
 
 # What the client gets: by response key, in the order of the selection.
 Object = dict[str, Any]
@@ -43,62 +44,44 @@ def shape_objects(
         rows: As the driver gave them.
         broken: Takes what could not be converted, which also stands in the object.
     """
-    keys, start = plan.keys, plan.start
-    stop = start + len(keys)
-    objects = [dict(zip(keys, row[start:stop], strict=True)) for row in rows]
-    for key, convert in plan.converts:
-        convert_column(objects, key, convert, broken)
-    for computed in plan.computed:
-        compute_column(objects, rows, computed)
-    for key, constant in plan.constants:
-        for found in objects:
-            found[key] = constant
-    for key, inner in plan.objects:
-        for found, value in zip(
-            objects, shape_objects(inner, rows, broken), strict=True
-        ):
-            if found[key] is not None:
-                found[key] = value
-    return objects
-
-
-def convert_column(
-    objects: list[Object], key: str, convert: Convert, broken: list[Broken]
-) -> None:
-    """Convert the value at a key of each object."""
     try:
-        for found in objects:
-            value = found[key]
-            if value is not None:
-                found[key] = convert(value)
+        return to_shaper(plan)(rows)
     except ValueError:
-        convert_one_by_one(objects, key, convert, broken)
+        return shape_plainly(plan, rows, broken)
 
 
-def convert_one_by_one(
-    objects: list[Object], key: str, convert: Convert, broken: list[Broken]
-) -> None:
-    """Convert what is not yet converted, each value on its own.
-
-    The converters that can fail give back what they take, so those before the failure
-    may be converted again.
-    """
-    for found in objects:
-        if found[key] is None:
-            continue
-        try:
-            found[key] = convert(found[key])
-        except ValueError as exc:
-            found[key] = Broken(str(exc))
-            broken.append(found[key])
+def shape_plainly(
+    plan: ObjectPlan, rows: Sequence[Row], broken: list[Broken]
+) -> list[Object]:
+    """Make an object of each row, whatever breaks; see `shape_objects`."""
+    return [shape_row(plan, row, broken) for row in rows]
 
 
-def compute_column(
-    objects: list[Object], rows: Sequence[Row], computed: Computed
-) -> None:
-    """Join several columns into the value at a key, null where the first is null."""
-    key, convert, positions = computed.key, computed.convert, computed.positions
-    first = positions[0]
-    for found, row in zip(objects, rows, strict=True):
-        if row[first] is not None:
-            found[key] = convert(*(row[at] for at in positions))
+def shape_row(plan: ObjectPlan, row: Row, broken: list[Broken]) -> Object:
+    """Make the object of one row."""
+    return {member.key: to_value(member, row, broken) for member in plan.members}
+
+
+def to_value(member: Member, row: Row, broken: list[Broken]) -> object:
+    """Make the value at one key."""
+    match member:
+        case Constant(value=value):
+            return value
+        case Below(position=position):
+            return row[position]
+        case Inner(presence=presence, plan=inner):
+            return None if row[presence] is None else shape_row(inner, row, broken)
+        case Value():
+            return to_leaf(member, row, broken)
+
+
+def to_leaf(member: Value, row: Row, broken: list[Broken]) -> object:
+    """Convert a leaf, or note that it cannot be."""
+    values = [row[at] for at in member.positions]
+    if values[0] is None or member.convert is None:
+        return values[0]
+    try:
+        return member.convert(*values)
+    except ValueError as exc:
+        broken.append(Broken(str(exc)))
+        return broken[-1]

@@ -22,6 +22,8 @@ __all__ = [
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+# 136 years on either side: there a float tells every microsecond, in half the time.
+EXACT_MICROS = 2**32 * 1_000_000
 
 # Text that identifies, compared by bytes, so that both databases sort alike.
 Key = Text().with_variant(Text(collation="C"), "postgresql")
@@ -34,6 +36,8 @@ def to_micros(instant: datetime) -> int:
 
 def from_micros(micros: int) -> datetime:
     """Convert microseconds since 1970-01-01 UTC to an aware instant."""
+    if -EXACT_MICROS < micros < EXACT_MICROS:
+        return datetime.fromtimestamp(micros / 1_000_000, UTC)
     return EPOCH + timedelta(microseconds=micros)
 
 

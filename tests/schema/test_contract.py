@@ -1,0 +1,87 @@
+"""The schema as clients see it: whole, described, and committed."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    build_schema,
+    is_introspection_type,
+    is_specified_scalar_type,
+    validate_schema,
+)
+
+from gateway.dialects.ndjson import (
+    COST_KEYS,
+    INPUT_KEYS,
+    JOB_KEYS,
+    MODEL_KEYS,
+    USER_KEYS,
+)
+from gateway.schema.contract import to_schema, to_sdl
+
+COMMITTED = Path(__file__).parents[2] / "schema.graphql"
+# What the gateway gives an object, beside what a document tells of it.
+GIVEN = {"id", "jobs"}
+
+
+def own_types() -> Iterator[GraphQLNamedType]:
+    for found in to_schema().type_map.values():
+        if not is_introspection_type(found) and not is_specified_scalar_type(found):
+            yield found
+
+
+def members_of(found: GraphQLNamedType) -> Mapping[str, Any]:
+    members: Mapping[str, Any] = getattr(found, "fields", {})
+    return found.values if isinstance(found, GraphQLEnumType) else members
+
+
+def described() -> Iterator[tuple[str, str | None]]:
+    for found in own_types():
+        yield found.name, found.description
+        for name, member in members_of(found).items():
+            yield f"{found.name}.{name}", member.description
+            for argument, value in getattr(member, "args", {}).items():
+                yield f"{found.name}.{name}({argument})", value.description
+
+
+def test_everything_is_described_in_sentences() -> None:
+    bad = [name for name, text in described() if not text or not text.endswith(".")]
+    assert not bad
+
+
+def test_the_committed_schema_is_fresh() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == to_sdl()
+
+
+def test_the_schema_is_valid_graphql() -> None:
+    assert validate_schema(build_schema(to_sdl())) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("Job", JOB_KEYS),
+        ("Model", MODEL_KEYS),
+        ("User", (*USER_KEYS, "source")),
+        ("JobInputItem", INPUT_KEYS),
+        ("Money", COST_KEYS),
+    ],
+)
+def test_the_gateway_s_own_documents_have_the_fields_of_the_schema(
+    name: str, keys: tuple[str, ...]
+) -> None:
+    found = to_schema().get_type(name)
+    assert isinstance(found, GraphQLObjectType)
+    assert set(found.fields) - GIVEN == set(keys)
+
+
+def test_lists_are_never_of_nullable_items_but_for_nodes() -> None:
+    nullable = [
+        line for line in to_sdl().splitlines() if "[" in line and "!]" not in line
+    ]
+    assert [line.strip() for line in nullable] == ["): [Node]!"]
