@@ -8,6 +8,7 @@ from typing import Any
 from graphql import (
     DirectiveNode,
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -65,6 +66,7 @@ class Operation:
     document: DocumentNode
     node: OperationDefinitionNode
     analysis: Analysis
+    fragments: dict[str, FragmentDefinitionNode]
     defaults: Mapping[str, Any]
     switches: tuple[str, ...]
     plans: OrderedDict[Hashable, Any]
@@ -194,6 +196,11 @@ def to_operation(
         document=document,
         node=node,
         analysis=analyse(schema, document, node),
+        fragments={
+            found.name.value: found
+            for found in document.definitions
+            if isinstance(found, FragmentDefinitionNode)
+        },
         defaults={
             found.variable.name.value: value_from_ast_untyped(found.default_value)
             for found in node.variable_definitions or ()

@@ -107,6 +107,8 @@ async def read_connections(
     Arguments that cannot be answered break the connection where there is a parent: as
     in GraphQL at large, a field that nothing has is not in error.
     """
+    if not parents:
+        return {}
     try:
         with reading.timings.measure("plan"):
             arguments = read_arguments(plan.field, reading.variable_values)

@@ -14,6 +14,7 @@ from gateway.store.tables import job_inputs, job_logs, jobs, models, users
 
 __all__ = [
     "ENTITIES",
+    "FINISHED",
     "SCOPE",
     "SIZE",
     "SOURCE",
@@ -27,11 +28,12 @@ __all__ = [
     "ToOne",
 ]
 
-# The keys of a field's metadata: where its value comes from, the scope it needs, and
-# how many nodes it gives.
+# The keys of a field's metadata: where its value comes from, the scope it needs, how
+# many nodes it gives, and whether its resolver gives a finished value.
 SOURCE = "gateway.source"
 SCOPE = "gateway.scope"
 SIZE = "gateway.size"
+FINISHED = "gateway.finished"
 
 TABLES: Mapping[str, Table] = {
     table.name: table for table in (jobs, models, users, job_inputs, job_logs)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from gateway.query.sources import (
+    FINISHED,
     SCOPE,
     SIZE,
     SOURCE,
@@ -113,5 +114,5 @@ def metadata_of_connection(
 ) -> Mapping[object, object]:
     """Say what a connection lists."""
     source = ToMany(entity=entity, parent_key=parent_key)
-    found: dict[object, object] = {SOURCE: source, SIZE: PAGE_SIZE}
+    found: dict[object, object] = {SOURCE: source, SIZE: PAGE_SIZE, FINISHED: True}
     return {**found, SCOPE: scope} if scope else found

@@ -30,6 +30,7 @@ from gateway.query.request import GraphqlRequest
 from gateway.query.timing import Timings
 from gateway.schema.context import Context
 from gateway.schema.contract import to_schema
+from gateway.schema.direct import execute_directly
 from gateway.schema.errors import Entry, to_entries, to_entry, to_unexpected_entry
 from gateway.schema.finished import FinishedExecutor
 from gateway.settings import Settings
@@ -132,19 +133,24 @@ class Operations:
         principal: Principal | None,
         timings: Timings,
     ) -> ExecutionResult:
-        """Have graphql-core execute an operation."""
+        """Execute an operation, by graphql-core where it is not a plain one."""
+        context = Context(
+            settings=self.settings,
+            database=self.database,
+            operation=operation,
+            principal=principal,
+            now=datetime.now(UTC),
+            timings=timings,
+        )
+        variables = request.variables or {}
+        data = await execute_directly(self.schema, operation, context, variables)
+        if data is not None:
+            return ExecutionResult(data, None)
         result = execute(
             self.schema,
             operation.document,
-            context_value=Context(
-                settings=self.settings,
-                database=self.database,
-                operation=operation,
-                principal=principal,
-                now=datetime.now(UTC),
-                timings=timings,
-            ),
-            variable_values=dict(request.variables or {}),
+            context_value=context,
+            variable_values=dict(variables),
             operation_name=request.operation_name,
             executor_class=FinishedExecutor,
         )

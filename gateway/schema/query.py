@@ -10,7 +10,7 @@ from gateway.errors import InputError
 from gateway.query.filters import Filter, any_of, join
 from gateway.query.node_ids import NodeId, read_node_id
 from gateway.query.shape import Object
-from gateway.query.sources import ENTITIES, SCOPE, SIZE, SizeRule
+from gateway.query.sources import ENTITIES, FINISHED, SCOPE, SIZE, SizeRule
 from gateway.records import JobSource
 from gateway.schema.context import Info
 from gateway.schema.fields import metadata_of_connection
@@ -33,7 +33,7 @@ from gateway.schema.viewer import Viewer, resolve_viewer
 
 __all__ = ["Query"]
 
-READS_JOBS = {SCOPE: "jobs:read"}
+READS_JOBS = {SCOPE: "jobs:read", FINISHED: True}
 MAX_NODE_IDS = 100
 # A bound only: identifiers and sources, or versions, of the wanted in all combinations.
 MAX_NODE_ROWS = MAX_NODE_IDS**2
@@ -231,5 +231,5 @@ class Query:
         resolver=resolve_usage_summary,
         description="How much compute was used in a window of time. A job's run counts"
         " with the part of it that lies inside, so that adjacent windows add up.",
-        metadata={SCOPE: "usage:read"},
+        metadata={SCOPE: "usage:read", FINISHED: True},
     )

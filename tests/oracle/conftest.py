@@ -1,4 +1,4 @@
-"""How many operations are compared; `--hypothesis-profile=thorough` compares more."""
+"""How many operations are compared: `--hypothesis-profile=thorough` compares more."""
 
 from hypothesis import settings
 

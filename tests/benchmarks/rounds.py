@@ -1,0 +1,152 @@
+"""A data set to the lines of the table: all contestants run while it is measured."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from tests.benchmarks.client import Client, open_client
+from tests.benchmarks.contestants import CONTESTANTS, Served, running
+from tests.benchmarks.datasets import DataSet, make_key, read_identifiers
+from tests.benchmarks.facts import (
+    measure_depth,
+    measure_import_s,
+    measure_memory,
+    measure_starts,
+    measure_workers,
+)
+from tests.benchmarks.measure import Entrant, Pace, Rates, check_answers, measure
+from tests.benchmarks.report import Comparison, Line
+from tests.benchmarks.works import WORKS, Work, to_wishes
+
+__all__ = ["FACTS", "measure_data_set"]
+
+FACTS = ("peak", "start", "import", "depth", "memory", "workers")
+IDENTIFIERS = 1_000
+# What issue 3 asks for.
+MAX_START_S, MAX_IMPORT_S, MAX_DEPTH_RATIO, MAX_GROWTH = 1.5, 0.1, 1.3, 1.1
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arena:
+    """All contestants, serving one data set."""
+
+    data_set: DataSet
+    key: str
+    identifiers: Sequence[str]
+    served: Sequence[tuple[Served, Client]]
+
+    def line(
+        self,
+        title: str,
+        unit: str,
+        figures: Mapping[str, float],
+        ratios: Mapping[str, Comparison] | None = None,
+    ) -> Line:
+        """Make a line of the table."""
+        return Line(
+            database=self.data_set.database,
+            jobs=self.data_set.jobs,
+            title=title,
+            unit=unit,
+            figures=figures,
+            ratios=ratios or {},
+        )
+
+
+async def measure_data_set(
+    data_set: DataSet, chosen: Sequence[str], pace: Pace, tell: Tell
+) -> list[Line]:
+    """Measure the chosen works and facts."""
+    lines = []
+    async with open_arena(data_set, pace) as arena:
+        for work in WORKS:
+            if work.name in chosen:
+                tell(f"{data_set.database}, {data_set.jobs}: {work.title}")
+                lines.append(await measure_work(arena, work, pace))
+        for name in FACTS:
+            if name in chosen:
+                tell(f"{data_set.database}, {data_set.jobs}: {name}")
+                lines.append(await measure_fact(arena, name, pace))
+    return lines
+
+
+@asynccontextmanager
+async def open_arena(data_set: DataSet, pace: Pace) -> AsyncIterator[Arena]:
+    """Run all contestants, each as one process."""
+    key = await make_key(data_set.url)
+    identifiers = await read_identifiers(data_set.url, IDENTIFIERS)
+    (wish, *_) = to_wishes(WORKS[0], identifiers)
+    served = []
+    async with AsyncExitStack() as stack:
+        for each in CONTESTANTS:
+            first = each.to_request(wish, key)
+            process = await stack.enter_async_context(
+                running(each, data_set.url, first)
+            )
+            client = await stack.enter_async_context(
+                open_client(process.port, pace.concurrency)
+            )
+            served.append((process, client))
+        yield Arena(data_set=data_set, key=key, identifiers=identifiers, served=served)
+
+
+async def measure_work(arena: Arena, work: Work, pace: Pace) -> Line:
+    """Measure one work."""
+    wishes = to_wishes(work, arena.identifiers)
+    entrants = [
+        Entrant(
+            name=served.contestant.name,
+            client=client,
+            requests=[served.contestant.to_request(wish, arena.key) for wish in wishes],
+        )
+        for served, client in arena.served
+    ]
+    await check_answers(work, entrants)
+    rates = await measure(entrants, pace)
+    figures = {entrant.name: rates.median(entrant.name) for entrant in entrants}
+    return arena.line(work.title, "requests/s", figures, to_ratios(work, rates))
+
+
+def to_ratios(work: Work, rates: Rates) -> Mapping[str, Comparison]:
+    """Compare the gateway with each of the others."""
+    bounds = {"core": work.core_ratio, "strawberry": work.strawberry_ratio}
+    return {
+        each.name: Comparison(
+            ratio=rates.ratio("gateway", each.name), at_least=bounds.get(each.name)
+        )
+        for each in CONTESTANTS[1:]
+    }
+
+
+async def measure_fact(arena: Arena, name: str, pace: Pace) -> Line:
+    """Measure what is not a work; where only the gateway's counts, as its figure."""
+    data_set, key = arena.data_set, arena.key
+    match name:
+        case "peak":
+            figures = {
+                served.contestant.name: served.read_memory_mb("VmHWM")
+                for served, _ in arena.served
+            }
+            return arena.line("peak memory after all works", "MB", figures)
+        case "start":
+            starts = await measure_starts(CONTESTANTS, data_set, key)
+            title = f"start of the process to first answer (<= {MAX_START_S})"
+            return arena.line(title, "s", starts)
+        case "import":
+            title = f"import gateway (<= {MAX_IMPORT_S})"
+            return arena.line(title, "s", {"gateway": measure_import_s()})
+        case "depth":
+            depth = await measure_depth(data_set, arena.served[0][0].port, key, pace)
+            title = f"page behind {depth.ahead:,} jobs (<= {MAX_DEPTH_RATIO})"
+            return arena.line(title, "x the first page", {"gateway": depth.ratio})
+        case "memory":
+            growth = await measure_memory(data_set, key, arena.identifiers)
+            title = f"memory over 50,000 requests, from {growth.before_mb:.0f} MB"
+            ratio = growth.after_mb / growth.before_mb
+            return arena.line(f"{title} (<= {MAX_GROWTH})", "x", {"gateway": ratio})
+        case _:
+            ratio = await measure_workers(data_set, key, pace)
+            title = "two workers, page of 50 x 24 fields"
+            return arena.line(title, "x one worker", {"gateway": ratio})
