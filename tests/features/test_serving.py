@@ -22,7 +22,8 @@ async def test_a_served_gateway_answers_and_ends_on_a_signal(
 ) -> None:
     env = {"GATEWAY_DATABASE_URL": sqlite_url}
     async with running_gateway("--workers", workers, env=env) as gateway:
-        async with httpx2.AsyncClient(base_url=gateway.address) as client:
+        # Workers take their time to start; until then connections wait.
+        async with httpx2.AsyncClient(base_url=gateway.address, timeout=60) as client:
             statuses = [
                 (await client.get(path)).status_code
                 for path in ("/healthz", "/readyz", "/graphql?query={__typename}")
