@@ -28,7 +28,7 @@ async def run(command: str) -> httpx2.Response:
     headers = [each.split(": ", 1) for option, each in options if option == "-H"]
     [body] = [each for option, each in options if option == "-d"]
     assert (curl, silent) == ("curl", "-s")
-    async with httpx2.AsyncClient() as client:
+    async with httpx2.AsyncClient(timeout=60) as client:
         return await client.post(url, headers=dict(headers), content=body)
 
 
@@ -95,7 +95,7 @@ async def test_introspection_needs_no_credential_and_jobs_do(tmp_path: Path) -> 
 
 
 async def post(gateway: Gateway, query: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(base_url=gateway.address) as client:
+    async with httpx2.AsyncClient(base_url=gateway.address, timeout=60) as client:
         return await client.post("/graphql", json={"query": query})
 
 
