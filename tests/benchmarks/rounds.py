@@ -22,7 +22,7 @@ __all__ = ["FACTS", "measure_data_set"]
 
 FACTS = ("peak", "start", "import", "depth", "memory", "workers")
 IDENTIFIERS = 1_000
-# What issue 3 asks for.
+# The goals.
 MAX_START_S, MAX_IMPORT_S, MAX_DEPTH_RATIO, MAX_GROWTH = 1.5, 0.1, 1.3, 1.1
 
 Tell = Callable[[str], None]
