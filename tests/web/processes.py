@@ -37,6 +37,11 @@ class Served:
         self.process.send_signal(number)
         return await self.exit_code()
 
+    async def begun(self) -> int:
+        """Give how many requests the processes began; asked when they have ended."""
+        assert self.process.stdout is not None
+        return sum(map(int, (await self.process.stdout.read()).split()))
+
     async def exit_code(self) -> int:
         """Wait for the end."""
         return await asyncio.wait_for(self.process.wait(), PATIENCE_S)

@@ -16,6 +16,8 @@ from gateway.web.server import bind, serve
 from gateway.web.workers import Service, serve_with_workers
 
 SLOW_S = 0.3
+# Requests that reached the application; each process counts its own.
+BEGUN: list[str] = []
 
 
 async def slow_app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -25,6 +27,7 @@ async def slow_app(scope: Scope, receive: Receive, send: Send) -> None:
         return
     if scope["path"] == "/die":
         os._exit(9)
+    BEGUN.append(scope["path"])
     await asyncio.sleep(SLOW_S)
     body = b"%d" % os.getpid()
     headers = [(b"content-length", b"%d" % len(body))]
@@ -37,6 +40,7 @@ async def live(receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()
+    print(len(BEGUN), flush=True)  # noqa: T201 -- for the test
     await send({"type": "lifespan.shutdown.complete"})
 
 

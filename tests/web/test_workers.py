@@ -23,7 +23,9 @@ async def test_no_accepted_request_is_lost_at_the_end(
         await ask(served.port)
         code = await served.stop(number)
         fates = sum(await asyncio.gather(*clients), Counter[Fate]())
+        begun = await served.begun()
     assert code == 0
+    assert fates[Fate.ANSWERED] + 1 == begun  # the one of `ask` above
     # Between the last look into the kernel's queue and the end of the listener one more
     # connection may come: the kernel has no way to do both at once.
     assert fates[Fate.LOST] <= 1
