@@ -33,8 +33,9 @@ from gateway.query.statements import (
 from gateway.query.timing import Timings
 from gateway.settings import Settings
 from gateway.store.database import Database
-from gateway.store.engine import Reader, Row
+from gateway.store.engine import Row
 from gateway.store.keyed import to_list_value
+from gateway.store.readers import Reader
 from gateway.store.selects import Statement, values_of
 
 __all__ = ["Reading", "read_connection", "read_objects"]

@@ -44,8 +44,10 @@ def shape_objects(
         rows: As the driver gave them.
         broken: Takes what could not be converted, which also stands in the object.
     """
+    if not rows:
+        return []
     try:
-        return to_shaper(plan)(rows)
+        return to_shaper(plan, len(rows[0]))(rows)
     except ValueError:
         return shape_plainly(plan, rows, broken)
 

@@ -3,13 +3,16 @@
 A value a type cannot hold raises `ValueError`; the shaper gives it the field's path.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.records import JobSource, JobStatus
-from gateway.store.columns import from_micros, from_nanos
+from gateway.store.columns import EXACT_MICROS, from_micros, from_nanos
 
 __all__ = [
+    "FAST_FORMS",
+    "FAST_NAMES",
     "MAX_SAFE_INTEGER",
     "Convert",
     "to_big_int",
@@ -64,3 +67,22 @@ def to_member(value: str, name: str, members: frozenset[str]) -> str:
     if value in members:
         return value
     raise ValueError(f"Enum '{name}' cannot represent value: {value!r}")
+
+
+# What converters do to nearly every value `v`, for source that is generated: calls cost
+# more than what is in them. Where the condition does not hold, the converter is called.
+FAST_FORMS: Mapping[Convert, str] = {
+    to_int: f"{{v}} if -{INT_LIMIT} <= {{v}} < {INT_LIMIT}",
+    to_big_int: f"{{v}} if -{MAX_SAFE_INTEGER} <= {{v}} <= {MAX_SAFE_INTEGER}",
+    to_instant: "fromtimestamp({v} / 1_000_000, UTC)"
+    f" if -{EXACT_MICROS} < {{v}} < {EXACT_MICROS}",
+    to_status: "{v} if {v} in STATUSES",
+    to_source: "{v} if {v} in SOURCES",
+}
+# The names in those forms.
+FAST_NAMES: Mapping[str, object] = {
+    "UTC": UTC,
+    "fromtimestamp": datetime.fromtimestamp,
+    "SOURCES": SOURCES,
+    "STATUSES": STATUSES,
+}

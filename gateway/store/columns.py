@@ -10,6 +10,7 @@ from typing_extensions import override
 
 __all__ = [
     "EPOCH",
+    "EXACT_MICROS",
     "Instant",
     "Json",
     "Key",

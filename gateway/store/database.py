@@ -1,15 +1,20 @@
 """A database with a lifetime: transactions that write, connections that read."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from gateway.errors import DatabaseUnavailableError
 from gateway.settings import Settings
-from gateway.store.engine import Reader, is_unavailable, open_engine, to_reader
+from gateway.store.engine import open_engine, to_unavailable
+from gateway.store.readers import Reader, Readers, Reading
 
 __all__ = ["Database", "open_database"]
 
@@ -20,6 +25,7 @@ class Database:
 
     writer: AsyncEngine
     reader: AsyncEngine
+    readers: Readers
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -37,22 +43,17 @@ class Database:
                 conn = await stack.enter_async_context(self.writer.begin())
             yield conn
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reader]:
+    def reading(self) -> AbstractAsyncContextManager[Reader]:
         """Give a connection for statements that only read.
 
         Raises:
-            DatabaseUnavailableError: See `transaction`.
+            DatabaseUnavailableError: See `transaction`; or none is free in time.
         """
-        with mapped_errors():
-            connection = await self.reader.raw_connection()
-            try:
-                yield to_reader(self.reader, connection.driver_connection)
-            finally:
-                connection.close()
+        return Reading(self.readers)
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.readers.close()
         await self.writer.dispose()
         await self.reader.dispose()
 
@@ -63,9 +64,15 @@ def open_database(settings: Settings) -> Database:
     Raises:
         SettingsError: The URL is wrong, or its driver is not installed.
     """
+    reader = open_engine(settings, reads_only=True)
     return Database(
         writer=open_engine(settings, reads_only=False),
-        reader=open_engine(settings, reads_only=True),
+        reader=reader,
+        readers=Readers(
+            reader,
+            size=settings.database_pool_size,
+            timeout_s=settings.database_timeout_s,
+        ),
     )
 
 
@@ -81,10 +88,7 @@ def mapped_errors(kind: type[Exception] = Exception) -> Iterator[None]:
     """
     try:
         yield
-    except PoolTimeoutError as exc:
-        raise DatabaseUnavailableError("all database connections are busy") from exc
     except kind as exc:
-        cause = exc.orig if isinstance(exc, DBAPIError) else exc
-        if not is_unavailable(cause):
+        if (unavailable := to_unavailable(exc)) is None:
             raise
-        raise DatabaseUnavailableError("the database is not available") from exc
+        raise unavailable from exc

@@ -1,31 +1,33 @@
 """A database URL to engines: the one module that knows SQLite from PostgreSQL.
 
 There are two engines. One writes, in transactions. One only reads, each statement on
-its own snapshot and through the driver itself: nothing is undone when its connection
-goes back to the pool, and the database refuses a write through it.
+its own snapshot: nothing is undone when its connection goes back to the pool, and the
+database refuses a write through it.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import URL, Connection, PoolProxiedConnection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    TimeoutError as PoolTimeoutError,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
-from gateway.errors import SettingsError
+from gateway.errors import DatabaseUnavailableError, GatewayError, SettingsError
 from gateway.settings import Settings
 
 __all__ = [
-    "Reader",
     "Row",
     "is_sqlite",
-    "is_unavailable",
     "open_engine",
-    "to_reader",
+    "to_unavailable",
     "to_url",
 ]
 
@@ -187,41 +189,13 @@ def is_unavailable(exc: BaseException | None) -> bool:
     return isinstance(exc, OSError) or is_closed or is_unavailable(exc.__cause__)
 
 
-class Reader(Protocol):
-    """A connection that reads, with no layer between the caller and the driver."""
-
-    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
-        """Run one statement with positional values and give all its rows."""
-
-
-class SqliteReader:
-    """Reads through aiosqlite; a cancelled statement is interrupted."""
-
-    def __init__(self, driver: Any) -> None:  # noqa: ANN401 -- the driver's own object
-        self.driver = driver
-
-    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
-        """See `Reader`."""
-        try:
-            rows: list[Row] = await self.driver.execute_fetchall(sql, values)
-        except asyncio.CancelledError:
-            await self.driver.interrupt()
-            raise
-        return rows
-
-
-class PostgresqlReader:
-    """Reads through asyncpg, which cancels a statement together with its task."""
-
-    def __init__(self, driver: Any) -> None:  # noqa: ANN401 -- the driver's own object
-        self.driver = driver
-
-    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
-        """See `Reader`."""
-        rows: list[Row] = await self.driver.fetch(sql, *values)
-        return rows
-
-
-def to_reader(engine: AsyncEngine, driver: Any) -> Reader:  # noqa: ANN401 -- see above
-    """Wrap a driver's connection."""
-    return SqliteReader(driver) if is_sqlite(engine) else PostgresqlReader(driver)
+def to_unavailable(exc: Exception) -> DatabaseUnavailableError | None:
+    """Give the one error for what drivers raise when the database is not there."""
+    if isinstance(exc, GatewayError):
+        return None
+    if isinstance(exc, PoolTimeoutError):
+        return DatabaseUnavailableError("all database connections are busy")
+    cause = exc.orig if isinstance(exc, DBAPIError) else exc
+    if not is_unavailable(cause):
+        return None
+    return DatabaseUnavailableError("the database is not available")

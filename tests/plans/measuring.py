@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 
 from gateway.store.database import Database
-from gateway.store.engine import Reader, is_sqlite
+from gateway.store.engine import is_sqlite
+from gateway.store.readers import Reader
 from tests.plans.recording import Ran
 
 __all__ = ["Work", "is_little", "measure"]

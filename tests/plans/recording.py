@@ -8,7 +8,8 @@ from typing import Any
 from typing_extensions import override
 
 from gateway.store.database import Database
-from gateway.store.engine import Reader, Row
+from gateway.store.engine import Row
+from gateway.store.readers import Reader
 
 __all__ = ["Ran", "RecordingDatabase", "to_recording"]
 
@@ -55,4 +56,6 @@ class RecordingReader:
 
 def to_recording(database: Database) -> RecordingDatabase:
     """Record what is asked of a database."""
-    return RecordingDatabase(writer=database.writer, reader=database.reader)
+    return RecordingDatabase(
+        writer=database.writer, reader=database.reader, readers=database.readers
+    )

@@ -45,7 +45,7 @@ def test_what_is_not_there_is_null() -> None:
 
 
 def test_the_generated_function_does_what_the_loop_does() -> None:
-    assert to_shaper(PLAN)(ROWS) == shape_plainly(PLAN, ROWS, [])
+    assert to_shaper(PLAN, 3)(ROWS) == shape_plainly(PLAN, ROWS, [])
 
 
 def test_a_value_that_breaks_stands_where_it_broke_and_alone() -> None:
@@ -59,9 +59,9 @@ def test_a_value_that_breaks_stands_where_it_broke_and_alone() -> None:
 def test_a_traceback_shows_the_generated_source() -> None:
     plan = to_plan(Value(key="pair", positions=(0,), convert=fail))
     with pytest.raises(GraphQLError) as caught:
-        to_shaper(plan)(ROWS)
+        to_shaper(plan, 3)(ROWS)
     text = "".join(traceback.format_exception(caught.value))
-    assert to_source(plan)[0].splitlines()[1].strip() in text
+    assert to_source(plan, 3)[0].splitlines()[1].strip() in text
 
 
 def fail(_: object) -> None:
