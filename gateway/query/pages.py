@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
+
+from graphql.execution.values import VariableValues
 
 from gateway.errors import InputError
 from gateway.query.cursors import Position, fingerprint, read_cursor
 from gateway.query.filters import Filter, Operator, Predicate, plan_filter
 from gateway.query.plan import ConnectionPlan
+from gateway.query.selection import read_arguments
 from gateway.query.statements import KEYS, PageShape
-from gateway.settings import Settings
 
-__all__ = ["Page", "Tenant", "plan_page"]
+__all__ = ["Page", "PageSizes", "Tenant", "plan_constant_page", "plan_page"]
 
 # Filters whose index brings jobs in the default order, the narrowest first.
 DRIVERS = (
@@ -24,6 +27,7 @@ DRIVERS = (
     "source",
 )
 OWN_PROJECT = "own_project"
+NO_VARIABLES = VariableValues({}, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +44,20 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageSizes:
+    """How many rows a page has unless the client says, and how many at the most."""
+
+    default: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page of a list, which is read backward for `last`.
 
     Attributes:
-        size: How many rows it has at the most; one more is read, to see if there are.
+        size: How many rows it has at the most; one more is read where it is asked
+            whether there is one.
         start: Where it begins in the direction it is read in; None is the end of the
             list on that side.
         stop: Where it ends.
@@ -60,11 +73,17 @@ class Page:
     mark: str
 
 
+@lru_cache(maxsize=1_000)
+def plan_constant_page(plan: ConnectionPlan, tenant: Tenant, sizes: PageSizes) -> Page:
+    """Plan a page whose arguments are constant, once for a tenant; see `plan_page`."""
+    return plan_page(plan, read_arguments(plan.field, NO_VARIABLES), tenant, sizes)
+
+
 def plan_page(
     plan: ConnectionPlan,
     arguments: Mapping[str, Any],
     tenant: Tenant,
-    settings: Settings,
+    sizes: PageSizes,
     extra: Filter | None = None,
 ) -> Page:
     """Read the arguments of a connection.
@@ -73,19 +92,20 @@ def plan_page(
         plan: The connection.
         arguments: As coerced by graphql-core.
         tenant: Whose rows are read.
-        settings: The page sizes.
+        sizes: What the settings allow.
         extra: What restricts the rows beside the `filter` argument.
 
     Raises:
         InputError: The page size is negative or too large, or given twice.
         CursorError: A cursor is broken, or of another list.
     """
-    size, is_backward = to_size(arguments, settings)
+    size, is_backward = to_size(arguments, sizes)
     shape, values = to_shape(plan, arguments, tenant, extra)
     mark = to_mark(shape, values, tenant) if wants_mark(plan, arguments) else ""
     after = to_position(arguments, "after", mark)
     before = to_position(arguments, "before", mark)
     start, stop = (before, after) if is_backward else (after, before)
+    looks_on = plan.wants_previous if is_backward else plan.wants_next
     return Page(
         shape=replace(
             shape,
@@ -98,7 +118,7 @@ def plan_page(
             **tenant.values,
             **to_bounds("after", start),
             **to_bounds("before", stop),
-            "limit": size + 1,
+            "limit": size + int(looks_on),
         },
         size=size,
         is_backward=is_backward,
@@ -108,18 +128,16 @@ def plan_page(
     )
 
 
-def to_size(arguments: Mapping[str, Any], settings: Settings) -> tuple[int, bool]:
+def to_size(arguments: Mapping[str, Any], sizes: PageSizes) -> tuple[int, bool]:
     """Read how many rows are wanted, and whether from the list's end."""
     first, last = arguments.get("first"), arguments.get("last")
     if first is not None and last is not None:
         raise InputError("first and last are both given; give one of them")
     name, size = ("first", first) if last is None else ("last", last)
     if size is None:
-        size = min(settings.default_page_size, settings.max_page_size)
-    if not 0 <= size <= settings.max_page_size:
-        raise InputError(
-            f"{name} is {size}; give a number from 0 to {settings.max_page_size}"
-        )
+        size = min(sizes.default, sizes.maximum)
+    if not 0 <= size <= sizes.maximum:
+        raise InputError(f"{name} is {size}; give a number from 0 to {sizes.maximum}")
     return size, last is not None
 
 

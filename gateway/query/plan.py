@@ -6,6 +6,7 @@ values, no SQL and no behaviour.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from gateway.query.selection import FieldSelection, ObjectSelection
 from gateway.query.sources import ENTITIES, Embedded, Entity, Leaf, ToMany, ToOne
@@ -67,7 +68,7 @@ class Below:
 Member = Value | Constant | Inner | Below
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ObjectPlan:
     """How a row becomes an object, key by key in the order of the response.
 
@@ -77,7 +78,7 @@ class ObjectPlan:
     selection: ObjectSelection
     members: tuple[Member, ...]
 
-    @property
+    @cached_property
     def has_connections(self) -> bool:
         """Tell whether a connection is asked for, here or further down in the row."""
         return any(
@@ -96,15 +97,19 @@ class RowsPlan:
     objects: tuple[ObjectPlan, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConnectionPlan:
     """A connection: its rows, and what is asked beside them.
 
     `rows.objects` are the plans of `nodes` and of each `node` of `edges`, in the order
     in which the selection names them.
+
+    Attributes:
+        is_constant: Whether its arguments are the same in every request.
     """
 
     field: FieldSelection
+    is_constant: bool
     parent_key: str | None
     rows: RowsPlan
     wants_rows: bool
@@ -135,6 +140,7 @@ def plan_connection(field: FieldSelection, source: ToMany) -> ConnectionPlan:
     names = {found.name for found in selection.fields}
     return ConnectionPlan(
         field=field,
+        is_constant=not field.has_variables,
         parent_key=source.parent_key,
         rows=plan_rows(ENTITIES[source.entity], nodes_of(selection)),
         wants_rows=not names.isdisjoint({"nodes", "edges", "pageInfo"}),

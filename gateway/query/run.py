@@ -12,7 +12,7 @@ from graphql.execution.values import VariableValues
 from gateway.errors import ErrorCode, InputError
 from gateway.query.connections import Part, to_connection
 from gateway.query.filters import Filter
-from gateway.query.pages import Page, Tenant, plan_page
+from gateway.query.pages import Page, PageSizes, Tenant, plan_constant_page, plan_page
 from gateway.query.plan import (
     Below,
     ConnectionPlan,
@@ -31,7 +31,6 @@ from gateway.query.statements import (
     to_page,
 )
 from gateway.query.timing import Timings
-from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.engine import Row
 from gateway.store.keyed import to_list_value
@@ -55,7 +54,7 @@ class Reading:
     database: Database
     reader: Reader
     tenant: Tenant
-    settings: Settings
+    page_sizes: PageSizes
     variable_values: VariableValues
     timings: Timings
     broken: list[Broken] = field(default_factory=list)
@@ -112,9 +111,9 @@ async def read_connections(
         return {}
     try:
         with reading.timings.measure("plan"):
-            arguments = read_arguments(plan.field, reading.variable_values)
-            page = plan_page(plan, arguments, reading.tenant, reading.settings, extra)
-            page = replace(page, values={**page.values, KEYS: list(parents)})
+            page = find_page(reading, plan, extra)
+            if plan.parent_key is not None:
+                page = replace(page, values={**page.values, KEYS: list(parents)})
     except InputError as exc:
         return dict.fromkeys(parents, reading.break_at(Broken(exc.message, exc.code)))
     except GraphQLError as exc:
@@ -126,6 +125,19 @@ async def read_connections(
             parent: to_connection(plan, page, parts[parent], reading.broken)
             for parent in parents
         }
+
+
+def find_page(reading: Reading, plan: ConnectionPlan, extra: Filter | None) -> Page:
+    """Plan the page that is asked for.
+
+    Raises:
+        InputError: See `plan_page`.
+        GraphQLError: An argument is of the wrong type.
+    """
+    if plan.is_constant and extra is None:
+        return plan_constant_page(plan, reading.tenant, reading.page_sizes)
+    arguments = read_arguments(plan.field, reading.variable_values)
+    return plan_page(plan, arguments, reading.tenant, reading.page_sizes, extra)
 
 
 async def read_parts(

@@ -14,9 +14,11 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
+    Visitor,
     get_argument_values,
     get_named_type,
     is_object_type,
+    visit,
 )
 from graphql.execution.collect_fields import (
     FieldDetails,
@@ -54,6 +56,14 @@ class FieldSelection:
     definition: GraphQLField | None
     source: Source | None
     selection: "ObjectSelection | None"
+
+    @property
+    def has_variables(self) -> bool:
+        """Tell whether its arguments differ between requests."""
+        finder = VariableFinder()
+        for argument in self.details[0].node.arguments or ():
+            visit(argument, finder)
+        return finder.has_found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +154,16 @@ def to_source(definition: GraphQLField) -> Source | None:
     strawberry_field = definition.extensions.get("strawberry-definition")
     source: Source | None = getattr(strawberry_field, "metadata", {}).get(SOURCE)
     return source
+
+
+class VariableFinder(Visitor):
+    """Tells whether there is a variable anywhere in a value."""
+
+    has_found = False
+
+    def enter_variable(self, *_: object) -> None:
+        """Note that there is one."""
+        self.has_found = True
 
 
 def read_arguments(

@@ -30,15 +30,7 @@ from gateway.query.plan import ColumnRef
 from gateway.query.sources import TABLES, Entity
 from gateway.store.keyed import is_any_of, join_first_per_key, keys_of, unindexed
 from gateway.store.selects import Statement, to_statement
-from gateway.store.tables import (
-    job_logs,
-    jobs,
-    models,
-    or_latest,
-    project_models,
-    project_users,
-    users,
-)
+from gateway.store.tables import jobs, or_latest, project_models, project_users
 
 __all__ = [
     "KEYS",
@@ -132,24 +124,37 @@ def to_page(shape: PageShape, engine: AsyncEngine) -> Statement:
     predicates, `keys`, and `after_value`, `after_key`, `before_value`, `before_key`.
     """
     table = TABLES[shape.entity.table]
-    position = [ordered(table, shape.order), table.c[shape.entity.key]]
-    chosen: list[ColumnElement[Any]] = [*plain(shape.columns), *position]
     if shape.driver is None:
-        page = in_order(select(*chosen), table, shape, engine)
-        return to_statement(page.select_from(with_joins(table, shape)), engine)
+        page = in_order(select(*to_columns(shape, table)), table, shape, engine)
+        return to_statement(page.select_from(with_joins(table, table, shape)), engine)
     keys = driving_keys(shape, engine)
     inner_table = table.alias("inner_rows")
-    path = (inner_table.c[name] for name in ("account", *shape.entity.path))
-    inner = in_order(select(*path), inner_table, shape, engine)
+    needed = (inner_table.c[name] for name in names_needed(shape))
+    inner = in_order(select(*needed), inner_table, shape, engine)
     inner = inner.where(inner_table.c[shape.driver.column] == keys.c.value)
-    source = join_first_per_key(keys, table, inner, engine)
+    source, rows = join_first_per_key(keys, table, inner, engine)
+    chosen = to_columns(shape, rows)
     if shape.is_nested:
         chosen.append(keys.c.value)
-    page = select(*chosen).select_from(with_joins(source, shape))
-    page = page.order_by(*order_terms(table, shape))
+    page = select(*chosen).select_from(with_joins(source, rows, shape))
+    page = page.order_by(*order_terms(rows, shape))
     if not shape.is_nested:
         page = page.limit(bindparam("limit", type_=BigInteger))
     return to_statement(page, engine)
+
+
+def to_columns(shape: PageShape, rows: FromClause) -> list[ColumnElement[Any]]:
+    """Give what a page selects: the columns, then the position."""
+    position = [ordered(rows, shape.order), rows.c[shape.entity.key]]
+    return [*plain(shape, rows), *position]
+
+
+def names_needed(shape: PageShape) -> Iterable[str]:
+    """Name the columns of the entity's own table that a page has to do with."""
+    chosen = (name for table, name in shape.columns if table == shape.entity.table)
+    keys = (JOIN_KEYS[table] for table in joined(shape))
+    path = ("account", *shape.entity.path)
+    return dict.fromkeys((*path, shape.order, *chosen, *keys))
 
 
 def in_order(
@@ -303,31 +308,39 @@ def beyond(
     return and_(ranked >= value if is_above else ranked <= value, bound)
 
 
-def plain(columns: Iterable[ColumnRef]) -> Iterable[ColumnElement[Any]]:
-    """Select columns as they are kept, under names of their own."""
-    for at, (table, column) in enumerate(columns):
-        yield type_coerce(TABLES[table].c[column], TABLES[table].c[column].type).label(
-            f"c{at}"
-        )
+def plain(
+    shape: PageShape | LookupShape, rows: FromClause
+) -> Iterable[ColumnElement[Any]]:
+    """Select columns as they are kept, under names of their own.
+
+    Args:
+        shape: Names the columns.
+        rows: What has those of the entity's own table.
+    """
+    for at, (table, name) in enumerate(shape.columns):
+        source = rows if table == shape.entity.table else TABLES[table]
+        column = source.c[name]
+        yield type_coerce(column, column.type).label(f"c{at}")
 
 
-def with_joins(source: FromClause, shape: PageShape | LookupShape) -> FromClause:
-    """Join what the columns need beside the entity's own table."""
-    for name in dict(shape.columns):
-        if name != shape.entity.table:
-            source = source.outerjoin(TABLES[name], JOINS[name])
+def with_joins(
+    source: FromClause, rows: FromClause, shape: PageShape | LookupShape
+) -> FromClause:
+    """Join what the columns need beside the entity's own rows."""
+    for name in joined(shape):
+        other, key = TABLES[name], JOIN_KEYS[name]
+        same = and_(other.c.account == rows.c.account, other.c[key] == rows.c[key])
+        source = source.outerjoin(other, same)
     return source
 
 
-JOINS: dict[str, ColumnElement[bool]] = {
-    "models": and_(
-        models.c.account == jobs.c.account, models.c.model_id == jobs.c.model_id
-    ),
-    "users": and_(users.c.account == jobs.c.account, users.c.user_id == jobs.c.user_id),
-    "job_logs": and_(
-        job_logs.c.account == jobs.c.account, job_logs.c.job_id == jobs.c.job_id
-    ),
-}
+def joined(shape: PageShape | LookupShape) -> Iterable[str]:
+    """Name the tables that the columns are of, beside the entity's own."""
+    return (name for name in dict(shape.columns) if name != shape.entity.table)
+
+
+# The column that a job and its row in another table share.
+JOIN_KEYS = {"models": "model_id", "users": "user_id", "job_logs": "job_id"}
 
 
 @lru_cache(maxsize=1_000)
@@ -375,8 +388,8 @@ def to_lookup(shape: LookupShape, engine: AsyncEngine) -> Statement:
     """Write the select of rows by what identifies them; `limit` bounds them."""
     table = TABLES[shape.entity.table]
     found = (
-        select(*plain(shape.columns))
-        .select_from(with_joins(table, shape))
+        select(*plain(shape, table))
+        .select_from(with_joins(table, table, shape))
         .where(
             scope(table, in_project=shape.in_project),
             *(

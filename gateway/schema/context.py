@@ -10,7 +10,7 @@ from graphql import GraphQLResolveInfo
 
 from gateway.auth.principal import Principal
 from gateway.query.documents import Operation
-from gateway.query.pages import Tenant
+from gateway.query.pages import PageSizes, Tenant
 from gateway.query.timing import Timings
 from gateway.settings import Settings
 from gateway.store.database import Database
@@ -41,6 +41,14 @@ class Context:
             raise TypeError("a resolver runs without a principal")
         return Tenant(
             account=self.principal.account, project_id=self.principal.project_id
+        )
+
+    @property
+    def page_sizes(self) -> PageSizes:
+        """How large pages may be."""
+        settings = self.settings
+        return PageSizes(
+            default=settings.default_page_size, maximum=settings.max_page_size
         )
 
     def plan(

@@ -34,7 +34,7 @@ async def open_reading(info: Info) -> AsyncIterator[Reading]:
             database=context.database,
             reader=reader,
             tenant=context.tenant,
-            settings=context.settings,
+            page_sizes=context.page_sizes,
             variable_values=raw_info_of(info).variable_values,
             timings=context.timings,
         )

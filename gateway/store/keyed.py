@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    and_,
     bindparam,
     cast,
     func,
@@ -120,25 +119,25 @@ def write_cross_join(join: OrderedJoin, compiler: SQLCompiler, **kwargs: Any) ->
 
 def join_first_per_key(
     keys: FromClause, table: Table, inner: Select[Any], engine: AsyncEngine
-) -> Join:
+) -> tuple[Join, FromClause]:
     """Join each of the keys with the rows that `inner` chooses for it.
 
     Args:
         keys: The table of keys; `inner` refers to its `value`.
         table: The table of the rows.
-        inner: Correlated with `keys`; gives the columns that identify a row of the
-            table, the account first, perhaps limited.
+        inner: Correlated with `keys`; gives the columns of rows of the table, perhaps
+            limited: what identifies them first, and first of all the account.
         engine: SQLite joins by a correlated IN, PostgreSQL by LATERAL.
+
+    Returns:
+        The join, and what has the columns of its rows.
     """
-    names = inner.selected_columns.keys()
-    if is_sqlite(engine):
-        # Were the account compared on its own, SQLite might take an index that has
-        # nothing but the account to search by, and read it all for each key.
-        row = tuple_(*(table.c[name] for name in names))
-        return OrderedJoin(keys, table, row.in_(inner.correlate(keys)))
-    picked = inner.lateral("picked")
-    same = and_(
-        table.c.account == bindparam("account"),
-        *(table.c[name] == picked.c[name] for name in names[1:]),
-    )
-    return keys.join(picked, true()).join(table, same)
+    if not is_sqlite(engine):
+        picked = inner.lateral("picked")
+        return keys.join(picked, true()), picked
+    # Were the account compared on its own, SQLite might take an index that has
+    # nothing but the account to search by, and read it all for each key.
+    identity = [column.name for column in table.primary_key]
+    row = tuple_(*(table.c[name] for name in identity))
+    chosen = inner.with_only_columns(*(inner.selected_columns[n] for n in identity))
+    return OrderedJoin(keys, table, row.in_(chosen.correlate(keys))), table
