@@ -169,6 +169,7 @@ def to_shape(
         is_nested=plan.parent_key is not None,
         order=order,
         is_descending=is_descending,
+        has_positions=plan.wants_cursors,
     )
     return shape, values
 

@@ -68,6 +68,7 @@ class PageShape:
         is_after: Whether it begins behind a position in the direction it is read in.
         is_before: Whether it ends ahead of a position.
         is_from: Whether it begins at a position, and with it.
+        has_positions: Whether its rows tell where they stand, for cursors.
     """
 
     entity: Entity
@@ -81,6 +82,7 @@ class PageShape:
     is_after: bool = False
     is_before: bool = False
     is_from: bool = False
+    has_positions: bool = True
 
 
 def scope(table: Table, *, in_project: bool) -> ColumnElement[bool]:
@@ -119,9 +121,10 @@ def base_name(table: FromClause) -> str:
 def to_page(shape: PageShape, engine: AsyncEngine) -> Statement:
     """Write the select of a page.
 
-    Its rows are the columns, then the position (order and key), then the parent's value
-    where it is nested. Parameters: `account`, `project`, `limit`, those of the
-    predicates, `keys`, and `after_value`, `after_key`, `before_value`, `before_key`.
+    Its rows are the columns, then the position (order and key) where it is wanted, then
+    the parent's value where it is nested. Parameters: `account`, `project`, `limit`,
+    those of the predicates, `keys`, and `after_value`, `after_key`, `before_value`,
+    `before_key`.
     """
     table = TABLES[shape.entity.table]
     if shape.driver is None:
@@ -144,9 +147,11 @@ def to_page(shape: PageShape, engine: AsyncEngine) -> Statement:
 
 
 def to_columns(shape: PageShape, rows: FromClause) -> list[ColumnElement[Any]]:
-    """Give what a page selects: the columns, then the position."""
-    position = [ordered(rows, shape.order), rows.c[shape.entity.key]]
-    return [*plain(shape, rows), *position]
+    """Give what a page selects: the columns, then the position; at least something."""
+    columns: list[ColumnElement[Any]] = list(plain(shape, rows))
+    if shape.has_positions or not columns:
+        columns += [ordered(rows, shape.order), rows.c[shape.entity.key]]
+    return columns
 
 
 def names_needed(shape: PageShape) -> Iterable[str]:

@@ -117,9 +117,12 @@ class Operations:
     def check_size(self, operation: Operation, request: GraphqlRequest) -> None:
         """Refuse an operation that asks for more nodes than the limit."""
         settings = self.settings
-        variables = {**operation.defaults, **(request.variables or {})}
-        demand = operation.analysis.demand
-        asked = count_nodes(demand, variables, settings.max_page_size)
+        demand, maximum = operation.analysis.demand, settings.max_page_size
+        if operation.node.variable_definitions:
+            variables = {**operation.defaults, **(request.variables or {})}
+            asked = count_nodes(demand, variables, maximum)
+        else:
+            asked = operation.plan("nodes", lambda: count_nodes(demand, {}, maximum))
         if asked > settings.max_nodes:
             raise ComplexityError(
                 f"the operation asks for up to {asked} nodes by its page sizes; at most"
