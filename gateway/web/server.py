@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -87,6 +88,8 @@ def serve(
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
         workers=1,
     )
+    # What is there now stays: the collector need not look at it time and again.
+    gc.freeze()
     GatewayServer(config, listener, on_started).run(sockets=[listener])
 
 

@@ -133,8 +133,12 @@ async def running(
 
 
 def to_environment(url: str) -> Mapping[str, str]:
-    """Give the settings of a process; slow works may take their time."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")}  # noqa: TID251 -- given on to the process
+    """Give the settings of a process; slow works may take their time.
+
+    Modules are compiled when they are first imported, as wherever Python is installed.
+    """
+    dropped = ("GATEWAY_", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}  # noqa: TID251 -- given on to the process
     return kept | {"GATEWAY_DATABASE_URL": url, "GATEWAY_REQUEST_TIMEOUT_S": "300"}
 
 
