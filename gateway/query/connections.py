@@ -21,6 +21,7 @@ class Part:
     Attributes:
         objects: For each `nodes` and `node` that is asked for, in the order of the
             selection, the objects of this page.
+        tallies: The values of `countUpTo` and `facets`, by response key.
     """
 
     rows: Sequence[Row]
@@ -28,6 +29,7 @@ class Part:
     has_next: bool
     has_previous: bool
     count: int
+    tallies: Mapping[str, object]
 
 
 def to_connection(
@@ -47,6 +49,8 @@ def to_connection(
         "edges": lambda field: to_edges(fields_of(field), page, part, columns),
         "pageInfo": lambda field: to_page_info(fields_of(field), page, part),
         "totalCount": lambda _: to_count(part.count, broken),
+        "countUpTo": lambda field: part.tallies[field.key],
+        "facets": lambda field: part.tallies[field.key],
     }
     selection = fields_of(plan.field)
     return {

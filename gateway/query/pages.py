@@ -9,7 +9,7 @@ from graphql.execution.values import VariableValues
 
 from gateway.errors import InputError
 from gateway.query.cursors import Position, fingerprint, read_cursor
-from gateway.query.filters import Filter, Operator, Predicate, plan_filter
+from gateway.query.filters import Filter, Operator, Predicate, join, plan_filter
 from gateway.query.plan import ConnectionPlan
 from gateway.query.selection import read_arguments
 from gateway.query.statements import KEYS, PageShape
@@ -62,6 +62,7 @@ class Page:
             list on that side.
         stop: Where it ends.
         mark: The list's fingerprint.
+        filters: The predicates of the `filter` argument, among those of the shape.
     """
 
     shape: PageShape
@@ -71,6 +72,7 @@ class Page:
     start: Position | None
     stop: Position | None
     mark: str
+    filters: tuple[Predicate, ...]
 
 
 @lru_cache(maxsize=1_000)
@@ -100,7 +102,9 @@ def plan_page(
         CursorError: A cursor is broken, or of another list.
     """
     size, is_backward = to_size(arguments, sizes)
-    shape, values = to_shape(plan, arguments, tenant, extra)
+    asked = plan_filter(arguments.get("filter"))
+    restriction = join([asked, extra]) if extra else asked
+    shape, values = to_shape(plan, arguments, tenant, restriction)
     mark = to_mark(shape, values, tenant) if wants_mark(plan, arguments) else ""
     after = to_position(arguments, "after", mark)
     before = to_position(arguments, "before", mark)
@@ -125,6 +129,7 @@ def plan_page(
         start=start,
         stop=stop,
         mark=mark,
+        filters=asked.predicates,
     )
 
 
@@ -145,13 +150,11 @@ def to_shape(
     plan: ConnectionPlan,
     arguments: Mapping[str, Any],
     tenant: Tenant,
-    extra: Filter | None,
+    restriction: Filter,
 ) -> tuple[PageShape, dict[str, Any]]:
     """Plan the list that the page is of, apart from where the page lies in it."""
     entity = plan.rows.entity
-    asked = plan_filter(arguments.get("filter"))
-    predicates = (*asked.predicates, *(extra.predicates if extra else ()))
-    values = {**asked.values, **(extra.values if extra else {})}
+    predicates, values = restriction.predicates, dict(restriction.values)
     order, is_descending = entity.order, entity.is_descending
     if (order_by := arguments.get("orderBy")) is not None:
         order = order_by["field"].value

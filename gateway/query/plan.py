@@ -4,7 +4,7 @@ A plan is data, made once for a selection and good for every request: it holds n
 values, no SQL and no behaviour.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,13 +13,17 @@ from gateway.query.sources import ENTITIES, Embedded, Entity, Leaf, ToMany, ToOn
 from gateway.query.values import Convert
 
 __all__ = [
+    "FACET_COLUMNS",
+    "MODEL_COLUMN",
     "Below",
     "ColumnRef",
     "ConnectionPlan",
     "Constant",
+    "FacetsPlan",
     "Inner",
     "Member",
     "ObjectPlan",
+    "Place",
     "RowsPlan",
     "Value",
     "plan_connection",
@@ -97,6 +101,34 @@ class RowsPlan:
     objects: tuple[ObjectPlan, ...]
 
 
+# Where a value is asked for: the response keys on the way to it.
+Place = tuple[str, ...]
+
+MODEL_COLUMN = "model_id"
+# What the facets of a list count by.
+FACET_COLUMNS = {
+    "status": "status",
+    "source": "source",
+    "category": "category",
+    "model": MODEL_COLUMN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetsPlan:
+    """What is asked of a list's facets.
+
+    Attributes:
+        fields: Each `facets` that is asked for.
+        columns: What they count by, all of them together.
+        models: What is asked of the models among the values.
+    """
+
+    fields: tuple[FieldSelection, ...]
+    columns: tuple[str, ...]
+    models: Mapping[Place, RowsPlan]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConnectionPlan:
     """A connection: its rows, and what is asked beside them.
@@ -106,6 +138,7 @@ class ConnectionPlan:
 
     Attributes:
         is_constant: Whether its arguments are the same in every request.
+        bounded_counts: Each `countUpTo` that is asked for.
     """
 
     field: FieldSelection
@@ -117,6 +150,8 @@ class ConnectionPlan:
     wants_next: bool
     wants_previous: bool
     wants_cursors: bool
+    bounded_counts: tuple[FieldSelection, ...]
+    facets: FacetsPlan
 
 
 class Layout:
@@ -149,6 +184,33 @@ def plan_connection(field: FieldSelection, source: ToMany) -> ConnectionPlan:
         wants_previous="hasPreviousPage" in infos,
         wants_cursors="cursor" in edges
         or not {"startCursor", "endCursor"}.isdisjoint(infos),
+        bounded_counts=tuple(selection.named("countUpTo")),
+        facets=plan_facets(tuple(selection.named("facets"))),
+    )
+
+
+def plan_facets(fields: tuple[FieldSelection, ...]) -> FacetsPlan:
+    """Plan the facets of a connection."""
+    facets = [
+        (parent, facet)
+        for parent in fields
+        if parent.selection
+        for facet in parent.selection.fields
+        if facet.name in FACET_COLUMNS
+    ]
+    names = {facet.name for _, facet in facets}
+    return FacetsPlan(
+        fields=fields,
+        columns=tuple(FACET_COLUMNS[name] for name in FACET_COLUMNS if name in names),
+        models={
+            (parent.key, facet.key, value.key): plan_rows(
+                ENTITIES["Model"], [value.selection]
+            )
+            for parent, facet in facets
+            if facet.selection
+            for value in facet.selection.fields
+            if value.selection
+        },
     )
 
 

@@ -1,18 +1,19 @@
 """Plans to response values: statements are run level by level, never row by row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from graphql import GraphQLError
-from graphql.execution.values import VariableValues
 
 from gateway.errors import ErrorCode, InputError
 from gateway.query.connections import Part, to_connection
-from gateway.query.filters import Filter
-from gateway.query.pages import Page, PageSizes, Tenant, plan_constant_page, plan_page
+from gateway.query.counts import ROOT, read_bounded_counts, read_counts
+from gateway.query.facets import read_facets
+from gateway.query.filters import Filter, any_of
+from gateway.query.pages import Page, plan_constant_page, plan_page
 from gateway.query.plan import (
     Below,
     ConnectionPlan,
@@ -20,63 +21,13 @@ from gateway.query.plan import (
     ObjectPlan,
     RowsPlan,
 )
+from gateway.query.reading import Reading
 from gateway.query.selection import read_arguments
 from gateway.query.shape import Broken, Object, shape_objects
-from gateway.query.statements import (
-    KEYS,
-    LookupShape,
-    PageShape,
-    to_count,
-    to_lookup,
-    to_page,
-)
-from gateway.query.timing import Timings
-from gateway.store.database import Database
+from gateway.query.statements import KEYS, LookupShape, PageShape, to_lookup, to_page
 from gateway.store.engine import Row
-from gateway.store.keyed import to_list_value
-from gateway.store.readers import Reader
-from gateway.store.selects import Statement, values_of
 
-__all__ = ["Reading", "read_connection", "read_objects"]
-
-# What a connection at the root is under.
-ROOT = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What one root field reads with.
-
-    Attributes:
-        broken: Takes the values that the fields' types cannot hold.
-    """
-
-    database: Database
-    reader: Reader
-    tenant: Tenant
-    page_sizes: PageSizes
-    variable_values: VariableValues
-    timings: Timings
-    broken: list[Broken] = field(default_factory=list)
-
-    def break_at(self, found: Broken) -> Broken:
-        """Note what is broken."""
-        self.broken.append(found)
-        return found
-
-    async def fetch(
-        self, statement: Statement, values: Mapping[str, Any]
-    ) -> Sequence[Row]:
-        """Run a statement; a list among the values is one parameter."""
-        encoded = {
-            name: to_list_value(value, self.database.reader)
-            if isinstance(value, list)
-            else value
-            for name, value in values.items()
-        }
-        bound = values_of(statement, encoded)
-        with self.timings.measure("db"):
-            return await self.reader.fetch(statement.sql, bound)
+__all__ = ["read_connection", "read_objects"]
 
 
 async def read_connection(
@@ -148,6 +99,7 @@ async def read_parts(
     kept = {parent: trim(rows.get(parent, ()), page) for parent in parents}
     objects = await read_nodes(reading, plan, kept)
     counts = await read_counts(reading, plan, page)
+    tallies = await read_tallies(reading, plan, page, parents)
     behind = await read_behind(reading, plan, page)
     ahead = await read_ahead(reading, plan, page)
     ahead |= {parent for parent in parents if len(rows.get(parent, ())) > page.size}
@@ -159,9 +111,31 @@ async def read_parts(
             has_next=parent in nexts,
             has_previous=parent in previous,
             count=counts.get(parent, 0),
+            tallies=tallies[parent],
         )
         for parent in parents
     }
+
+
+async def read_tallies(
+    reading: Reading, plan: ConnectionPlan, page: Page, parents: Sequence[Any]
+) -> Mapping[Any, Mapping[str, object]]:
+    """Count what is asked for beside the whole, by parent and response key."""
+    bounded = await read_bounded_counts(reading, plan, page, parents)
+    facets = await read_facets(reading, plan, page, parents, read_by_number)
+    return {parent: {**bounded[parent], **facets[parent]} for parent in parents}
+
+
+async def read_by_number(
+    reading: Reading, rows: RowsPlan, numbers: Sequence[int]
+) -> Mapping[int, Object]:
+    """Look up rows by the number they have within their account."""
+    key = rows.entity.key
+    restriction = any_of(key, numbers)
+    found = await read_objects(
+        reading, rows, restriction, identity=(key,), limit=len(numbers)
+    )
+    return {number: value for (number,), value in found.items()}
 
 
 async def read_nodes(
@@ -208,21 +182,6 @@ def by_parent(rows: Sequence[Row], plan: ConnectionPlan) -> Mapping[Any, Sequenc
     parent = itemgetter(-1)
     ordered = sorted(rows, key=parent)
     return {key: list(found) for key, found in groupby(ordered, key=parent)}
-
-
-async def read_counts(
-    reading: Reading, plan: ConnectionPlan, page: Page
-) -> Mapping[Any, int]:
-    """Count the rows of each parent's whole list."""
-    if not plan.wants_count:
-        return {}
-    shape = replace(
-        page.shape, columns=(), is_descending=False, is_after=False, is_before=False
-    )
-    rows = await reading.fetch(to_count(shape, reading.database.reader), page.values)
-    if plan.parent_key is None:
-        return {ROOT: rows[0][0]}
-    return {row[0]: row[1] for row in rows}
 
 
 async def read_behind(

@@ -13,9 +13,16 @@ from graphql import Node
 from gateway.errors import ErrorCode
 from gateway.query.generated import to_shaper
 from gateway.query.plan import Below, Constant, Inner, Member, ObjectPlan, Value
+from gateway.query.values import Convert
 from gateway.store.engine import Row
 
-__all__ = ["Broken", "Object", "shape_objects", "shape_plainly"]
+__all__ = [
+    "Broken",
+    "Object",
+    "convert_or_break",
+    "shape_objects",
+    "shape_plainly",
+]
 
 # What the client gets: by response key, in the order of the selection.
 Object = dict[str, Any]
@@ -80,10 +87,23 @@ def to_value(member: Member, row: Row, broken: list[Broken]) -> object:
 def to_leaf(member: Value, row: Row, broken: list[Broken]) -> object:
     """Convert a leaf, or note that it cannot be."""
     values = [row[at] for at in member.positions]
-    if values[0] is None or member.convert is None:
+    return convert_or_break(member.convert, values, broken)
+
+
+def convert_or_break(
+    convert: Convert | None, values: Sequence[Any], broken: list[Broken]
+) -> object:
+    """Convert values to one response value, or note that they cannot be.
+
+    Args:
+        convert: None leaves the first as it is.
+        values: Null where the first is.
+        broken: Takes what could not be converted, which is also the result.
+    """
+    if values[0] is None or convert is None:
         return values[0]
     try:
-        return member.convert(*values)
+        return convert(*values)
     except ValueError as exc:
         broken.append(Broken(str(exc)))
         return broken[-1]

@@ -15,7 +15,7 @@ from datetime import datetime
 from gateway.errors import InputError
 from gateway.query.buckets import Bucket, Window, to_edges, to_ms, to_slot_ms
 from gateway.query.filters import Filter, Operator, Predicate, any_of, join
-from gateway.query.run import Reading
+from gateway.query.reading import Reading
 from gateway.query.usage_statements import (
     SPLIT,
     UsageShape,

@@ -19,8 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.query.conditions import scope, to_condition
 from gateway.query.filters import Predicate
-from gateway.query.statements import scope, to_condition
 from gateway.store.selects import Statement, to_statement
 from gateway.store.tables import jobs
 

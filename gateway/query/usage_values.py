@@ -14,7 +14,8 @@ from gateway.query.plan import (
     plan_connection,
     plan_rows,
 )
-from gateway.query.run import Reading, read_connection, read_objects
+from gateway.query.reading import Reading
+from gateway.query.run import read_connection, read_objects
 from gateway.query.selection import FieldSelection, ObjectSelection
 from gateway.query.shape import Broken, Object
 from gateway.query.sources import ENTITIES, ToMany

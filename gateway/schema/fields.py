@@ -27,8 +27,10 @@ __all__ = [
     "First",
     "Last",
     "OrderBy",
+    "bounded_count",
     "column",
     "embedded",
+    "facet",
     "metadata_of_connection",
     "plain",
     "to_one",
@@ -66,6 +68,24 @@ OrderBy = Annotated[
 def plain(description: str) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
     """Make a field whose value the type's own code gives."""
     return strawberry.field(description=description)
+
+
+def count_up_to(
+    limit: Annotated[
+        int, strawberry.argument(description="Where to stop counting; 0 or more.")
+    ],
+) -> int:
+    """Give the signature of a field that connections make themselves."""
+    raise NotImplementedError("a connection's plan gives the count")
+
+
+def bounded_count() -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
+    """Make a connection's field that counts no further than it is told."""
+    return strawberry.field(
+        resolver=count_up_to,
+        description="How many there are, but counted only as far as `limit`: where a"
+        " page shows `1,000+`, a long list costs no more than a short one.",
+    )
 
 
 def column(
@@ -106,6 +126,14 @@ def to_one(entity: str, *, description: str) -> Any:  # noqa: ANN401 -- see abov
     """Make a field that is an object of a joined row."""
     return strawberry.field(
         description=description, metadata={SOURCE: ToOne(entity=entity)}
+    )
+
+
+def facet(description: str) -> Any:  # noqa: ANN401 -- see above
+    """Make a field that is the values of a facet; most have few."""
+    return strawberry.field(
+        description=f"{description} The most frequent first, at most 100.",
+        metadata={SIZE: SizeRule(arguments=(), default=10)},
     )
 
 

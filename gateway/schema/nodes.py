@@ -21,8 +21,10 @@ from gateway.schema.fields import (
     First,
     Last,
     OrderBy,
+    bounded_count,
     column,
     embedded,
+    facet,
     metadata_of_connection,
     plain,
     to_one,
@@ -149,6 +151,7 @@ class JobInputConnection:
     nodes: list[JobInputItem] = plain("The inputs.")
     page_info: PageInfo = plain("Where the page lies.")
     total_count: int = plain("How many there are in all; counted only when asked for.")
+    count_up_to: int = bounded_count()
 
 
 @strawberry.type(description="What jobs ran: a model, or a named function.")
@@ -344,12 +347,49 @@ class JobEdge:
     node: Job = plain("The job.")
 
 
+@strawberry.type(description="A status, and how many jobs have it.")
+class StatusFacet:
+    value: JobStatus = plain("The status.")
+    count: BigInt = plain("Jobs that have it.")
+
+
+@strawberry.type(description="A source, and how many jobs are from it.")
+class SourceFacet:
+    value: JobSource = plain("The source.")
+    count: BigInt = plain("Jobs from it.")
+
+
+@strawberry.type(description="A category, and how many jobs are of it.")
+class CategoryFacet:
+    value: str | None = plain("The category; null: jobs that have none.")
+    count: BigInt = plain("Jobs of it.")
+
+
+@strawberry.type(description="A model, and how many jobs ran it.")
+class ModelFacet:
+    value: Model | None = plain("The model; null: jobs that have none.")
+    count: BigInt = plain("Jobs that ran it.")
+
+
+@strawberry.type(description="How many jobs of a list have each value of a field.")
+class JobFacets:
+    status: list[StatusFacet] = facet("By status.")
+    source: list[SourceFacet] = facet("By source.")
+    category: list[CategoryFacet] = facet("By category.")
+    model: list[ModelFacet] = facet("By model.")
+
+
 @strawberry.type(description="A page of jobs.")
 class JobConnection:
     edges: list[JobEdge] = plain("The jobs with their cursors.")
     nodes: list[Job] = plain("The jobs.")
     page_info: PageInfo = plain("Where the page lies.")
     total_count: int = plain("How many there are in all; counted only when asked for.")
+    count_up_to: int = bounded_count()
+    facets: JobFacets = plain(
+        "How many of the jobs have each status, source, category and model, counted"
+        " only when asked for. Each facet keeps to all filters but the one on itself."
+    )
 
 
 @strawberry.type(description="A model in a list.")
@@ -364,6 +404,7 @@ class ModelConnection:
     nodes: list[Model] = plain("The models.")
     page_info: PageInfo = plain("Where the page lies.")
     total_count: int = plain("How many there are in all; counted only when asked for.")
+    count_up_to: int = bounded_count()
 
 
 @strawberry.type(description="A user in a list.")
@@ -378,3 +419,4 @@ class UserConnection:
     nodes: list[User] = plain("The users.")
     page_info: PageInfo = plain("Where the page lies.")
     total_count: int = plain("How many there are in all; counted only when asked for.")
+    count_up_to: int = bounded_count()

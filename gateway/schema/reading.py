@@ -10,7 +10,8 @@ from graphql.execution.collect_fields import FieldDetails
 from gateway.query.filters import Filter
 from gateway.query.nulls import NullError, settle
 from gateway.query.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
-from gateway.query.run import Reading, read_connection, read_objects
+from gateway.query.reading import Reading
+from gateway.query.run import read_connection, read_objects
 from gateway.query.selection import FieldSelection, select, to_source
 from gateway.query.shape import Object
 from gateway.query.sources import ENTITIES, ToMany

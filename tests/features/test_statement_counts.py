@@ -22,6 +22,12 @@ QUERIES = {
     "a page and its edges": ("{ jobs { nodes { id } edges { node { status } } } }", 1),
     "a count": ("{ jobs { totalCount } }", 1),
     "a page and its count": ("{ jobs { totalCount nodes { id } } }", 2),
+    "bounded counts": ("{ jobs { a: countUpTo(limit: 3) b: countUpTo(limit: 9) } }", 1),
+    "facets": (
+        "{ jobs { a: facets { status { count } } b: facets { source { count } } } }",
+        1,
+    ),
+    "facets with models": ("{ jobs { facets { model { value { id } } } } }", 2),
     "ends of a page": (
         "{ jobs { pageInfo { hasNextPage hasPreviousPage endCursor } } }",
         1,

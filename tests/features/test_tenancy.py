@@ -224,7 +224,7 @@ async def to_hidden(asker: Asker) -> Values:
     cursors = all_of(found, "cursor")
     assert "theirs" in text
     return {
-        **dict.fromkeys(("first", "last"), ("2", "100")),
+        **dict.fromkeys(("first", "last", "limit"), ("2", "100")),
         **dict.fromkeys(("after", "before"), quote(cursors)),
         **dict.fromkeys(("id", "ids"), quote(all_of(found, "id"))),
         "jobIdentifier": quote(job["jobIdentifier"] for job in jobs),

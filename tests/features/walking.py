@@ -74,7 +74,7 @@ class Walk:
             for name, field in to_fields(parent).items():
                 if field.args or not path:
                     yield Place(path=path, name=name, field=field)
-                target = get_named_type(field.type)
+                target = target_of(field)
                 if target.name not in seen and is_composite(target):
                     seen.add(target.name)
                     waiting.append(((*path, self.step(name, field)), target))
@@ -92,10 +92,10 @@ class Walk:
             ]
             return f"{{ __typename id {' '.join(parts)} }}"
         found = [
-            f"{name} {self.select(get_named_type(field.type), depth - 1)}"
+            f"{self.step(name, field)} {self.select(target_of(field), depth - 1)}"
             for name, field in to_fields(parent).items()
             if f"{parent.name}.{name}" not in self.excluded
-            and (depth > 1 or not is_composite(get_named_type(field.type)))
+            and (depth > 1 or not is_composite(target_of(field)))
         ]
         return f"{{ __typename {' '.join(found)} }}" if is_composite(parent) else ""
 
@@ -129,6 +129,11 @@ class Walk:
                 ]
             case _:
                 return list(self.values[name])
+
+
+def target_of(field: GraphQLField) -> GraphQLNamedType:
+    """Give the type of a field without lists and non-nulls."""
+    return get_named_type(field.type)
 
 
 def to_fields(parent: GraphQLNamedType) -> Mapping[str, GraphQLField]:

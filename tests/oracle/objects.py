@@ -9,6 +9,7 @@ from typing import Any
 from gateway.auth.principal import Principal
 from gateway.query.node_ids import to_job_id, to_model_id, to_user_id
 from gateway.records import JobInputRecord, JobSource, ModelRecord, UserRecord
+from tests.oracle.facets import to_facets
 from tests.oracle.filters import is_meant, value_of
 from tests.oracle.pages import Listing, to_connection
 from tests.oracle.records import Kept, World
@@ -144,7 +145,13 @@ class Plain:
             make=self.to_job,
             is_descending=order["direction"] == "DESC",
         )
-        return to_connection(listing, given)
+        facets = to_facets(
+            jobs,
+            given.get("filter"),
+            self.model_number,
+            lambda kept: kept.record.model and self.to_model(kept.record.model),
+        )
+        return {**to_connection(listing, given), "facets": facets}
 
     def to_job(self, kept: Kept) -> Object:
         """Make a job."""

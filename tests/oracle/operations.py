@@ -266,7 +266,7 @@ FAVOURITES = {
     "Query": ["jobs", "jobs", "jobs", "models", "users", "nodes", "usageSummary"],
     "Job": ["status", "source", "total", "incrementalId", "failed", "jobInputs"],
     "JobInputItem": ["status"],
-    "JobConnection": ["nodes", "edges", "nodes", "pageInfo", "pageInfo"],
+    "JobConnection": ["nodes", "edges", "nodes", "pageInfo", "pageInfo", "facets"],
     "JobInputConnection": ["nodes", "pageInfo"],
     "ModelConnection": ["nodes", "edges", "pageInfo"],
     "UserConnection": ["nodes", "edges", "pageInfo"],

@@ -75,7 +75,15 @@ def to_connection(listing: Listing[T], arguments: Mapping[str, Any]) -> Object:
             "endCursor": cursors[-1] if cursors else None,
         },
         "totalCount": len(rows),
+        "countUpTo": lambda _, limit: to_bounded(len(rows), limit),
     }
+
+
+def to_bounded(count: int, limit: int) -> int:
+    """Give a count, but no more than a limit."""
+    if limit < 0:
+        raise RefusedError(ErrorCode.BAD_USER_INPUT)
+    return min(count, limit)
 
 
 def to_size(arguments: Mapping[str, Any]) -> tuple[int, bool]:

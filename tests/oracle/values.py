@@ -116,6 +116,8 @@ def input_objects(kind: GraphQLInputObjectType, vocabulary: Vocabulary) -> Strat
 def scalars(kind: str, name: str, vocabulary: Vocabulary) -> Strategy:
     """Give a strategy for the values of a scalar."""
     match kind:
+        case "Int" if name == "limit":
+            return st.sampled_from([*SIZES, -1])
         case "Int":
             return st.sampled_from(SIZES)
         case "BigInt":

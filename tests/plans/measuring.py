@@ -18,7 +18,7 @@ from gateway.store.engine import is_sqlite
 from gateway.store.readers import Reader
 from tests.plans.recording import Ran
 
-__all__ = ["Work", "is_little", "measure"]
+__all__ = ["Work", "is_little", "is_short", "measure"]
 
 # From its sixth run on, a statement may get a plan that holds for any values.
 RUNS = 6
@@ -52,9 +52,13 @@ class Work:
 
 
 def is_little(work: Work, database: Database) -> bool:
+    """Tell whether far less than the whole history was read, and by an index."""
+    return not work.scanned and is_short(work, database)
+
+
+def is_short(work: Work, database: Database) -> bool:
     """Tell whether far less than the whole history was read."""
-    few = FEW_STEPS if is_sqlite(database.reader) else FEW_ROWS
-    return not work.scanned and work.amount <= few
+    return work.amount <= (FEW_STEPS if is_sqlite(database.reader) else FEW_ROWS)
 
 
 async def measure(database: Database, ran: Sequence[Ran]) -> Work:
