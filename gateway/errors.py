@@ -9,6 +9,7 @@ GatewayError
 ├── InputError              BAD_USER_INPUT 400
 │   └── CursorError         INVALID_CURSOR 400
 ├── UnauthenticatedError    UNAUTHENTICATED 401
+│   └── MissingCredentialError
 ├── ForbiddenError          FORBIDDEN 403
 ├── NotFoundError           NOT_FOUND 404
 ├── ComplexityError         QUERY_TOO_COMPLEX 400
@@ -23,7 +24,11 @@ GatewayError
     └── MigrationError      the database is not at the version this code needs
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any
+
+from typing_extensions import override
 
 __all__ = [
     "BodyTooLargeError",
@@ -39,6 +44,7 @@ __all__ = [
     "MediaTypeError",
     "MethodError",
     "MigrationError",
+    "MissingCredentialError",
     "NotFoundError",
     "OperationError",
     "OverloadedError",
@@ -80,6 +86,11 @@ class GatewayError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What an answer tells machines: the code, and what some errors add."""
+        return {"code": self.code.value}
 
 
 class RequestError(GatewayError):
@@ -138,11 +149,28 @@ class UnauthenticatedError(GatewayError):
     status = 401
 
 
+class MissingCredentialError(UnauthenticatedError):
+    """There is no credential at all."""
+
+
 class ForbiddenError(GatewayError):
-    """The credential holds, but lacks a scope the request needs."""
+    """The credential holds, but lacks a scope the request needs.
+
+    Attributes:
+        scopes: All that the request needs, had or not.
+    """
 
     code = ErrorCode.FORBIDDEN
     status = 403
+
+    def __init__(self, message: str, *, scopes: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.scopes = tuple(sorted(scopes))
+
+    @property
+    @override
+    def extensions(self) -> dict[str, Any]:
+        return super().extensions | {"requiredScopes": self.scopes}
 
 
 class NotFoundError(GatewayError):
@@ -160,10 +188,24 @@ class ComplexityError(GatewayError):
 
 
 class RateLimitedError(GatewayError):
-    """The credential has used up its requests for now."""
+    """Who asks has used up the requests, or the failed logins, for now."""
 
     code = ErrorCode.RATE_LIMITED
     status = 429
+
+    def __init__(self, message: str, *, retry_after_ms: int) -> None:
+        super().__init__(message)
+        self.retry_after_ms = retry_after_ms
+
+    @property
+    def retry_after_s(self) -> int:
+        """Whole seconds until it is worth a try, never too few."""
+        return max(1, -(-self.retry_after_ms // 1000))
+
+    @property
+    @override
+    def extensions(self) -> dict[str, Any]:
+        return super().extensions | {"retryAfterMs": self.retry_after_ms}
 
 
 class DeadlineError(GatewayError):

@@ -2,52 +2,29 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    ValidationError,
-)
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.errors import SettingsError
+from gateway.setting_texts import (
+    SCOPES,
+    Algorithms,
+    BaseUrl,
+    CorsCredentials,
+    JwtAlgorithm,
+    Networks,
+    Origins,
+    Rate,
+    Scope,
+    Scopes,
+    StorageUrl,
+    TimeZone,
+    Words,
+)
 
 __all__ = ["SCOPES", "JwtAlgorithm", "Scope", "Settings", "read_settings"]
-
-Scope = Literal["jobs:read", "usage:read", "jobs:write", "admin", "profile", "email"]
-SCOPES: tuple[Scope, ...] = (
-    "jobs:read",
-    "usage:read",
-    "jobs:write",
-    "admin",
-    "profile",
-    "email",
-)
-JwtAlgorithm = Literal["HS256", "RS256", "ES256", "EdDSA"]
-
-
-def to_words(value: object) -> object:
-    """Split a text at commas and blanks; leave everything else as it is."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
-def to_zone(name: str) -> str:
-    """Check that a text is the name of an IANA time zone."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        message = f"{name!r} is no IANA time zone; a right one is 'Europe/Paris'"
-        raise ValueError(message) from exc
-    return name
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(to_words)]
-Scopes = Annotated[tuple[Scope, ...], NoDecode, BeforeValidator(to_words)]
-Algorithms = Annotated[tuple[JwtAlgorithm, ...], NoDecode, BeforeValidator(to_words)]
 
 
 class Settings(BaseSettings):
@@ -81,11 +58,13 @@ class Settings(BaseSettings):
     )
     jwt_algorithms: Algorithms = Field(
         default=(),
-        description="Algorithms a token may be signed with; empty means the one that"
-        " fits the key.",
+        description="Algorithms a token may be signed with; empty means those that fit"
+        " the key.",
     )
     jwt_issuer: str | None = Field(
-        default=None, description="`iss` a token must have; unset accepts any."
+        default=None,
+        description="`iss` a token must have; without a secret or a public key also the"
+        " address of the OpenID provider whose keys tokens are checked with.",
     )
     jwt_audience: str | None = Field(
         default=None, description="`aud` a token must have; unset accepts any."
@@ -96,10 +75,88 @@ class Settings(BaseSettings):
         le=600,
         description="Seconds that the clocks of token issuer and gateway may differ.",
     )
+    jwt_refresh_s: int = Field(
+        default=300,
+        ge=10,
+        le=86_400,
+        description="Seconds after which the provider is asked for its keys again.",
+    )
+    jwt_account_claim: str = Field(
+        default="account",
+        min_length=1,
+        description="Claim that names the account.",
+    )
+    jwt_project_claim: str = Field(
+        default="project",
+        min_length=1,
+        description="Claim that has the number of the only project a token may see.",
+    )
+    jwt_scope_claim: str = Field(
+        default="scope",
+        min_length=1,
+        description="Claim that has the scopes; `scope` also means `scp` where a token"
+        " has that instead.",
+    )
     default_scopes: Scopes = Field(
         default=("jobs:read", "usage:read"),
         description="Scopes of a key made without scopes, and of a token without a"
         " `scope` claim.",
+    )
+    public_url: BaseUrl = Field(
+        default=None,
+        description="Address that clients know the gateway by, such as"
+        " `https://jobs.example.com`; unset takes the `Host` of each request.",
+    )
+    login_client_id: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Client that GraphiQL logs in as at the provider; unset offers no"
+        " login.",
+    )
+    login_scopes: Words = Field(
+        default=("openid", "profile", "email", "jobs:read", "usage:read"),
+        description="Scopes that a login in GraphiQL asks for.",
+    )
+    login_resource: str | None = Field(
+        default=None,
+        min_length=1,
+        description="`resource` that a login in GraphiQL asks for (RFC 8707), where the"
+        " provider wants one.",
+    )
+    cors_origins: Origins = Field(
+        default=(),
+        description="Origins whose pages may use the gateway, such as"
+        " `https://app.example.com`, or `*` for all; unset: its own page alone.",
+    )
+    cors_credentials: CorsCredentials = Field(
+        default=False,
+        description="Whether those pages may also use the cookie `jwt`; not with `*`.",
+    )
+    hsts_s: int = Field(
+        default=0,
+        ge=0,
+        description="Seconds that browsers shall come by https alone"
+        " (`Strict-Transport-Security`); 0 does not say so.",
+    )
+    rate_limit: Rate = Field(
+        default="off",
+        description="Requests that a credential has, such as `600/minute`, by `second`,"
+        " `minute`, `hour` or `day`; `off`: as many as it sends.",
+    )
+    failed_login_limit: Rate = Field(
+        default="60/minute",
+        description="Credentials that are refused to an address with their reason; more"
+        " are refused with `RATE_LIMITED`.",
+    )
+    rate_limit_storage: StorageUrl = Field(
+        default=None,
+        description="Redis server where all replicas count together, such as"
+        " `redis://:PASSWORD@HOST:6379/0`; unset: each process counts for itself.",
+    )
+    trusted_proxies: Networks = Field(
+        default=(),
+        description="Addresses and networks of proxies whose `X-Forwarded-For` tells"
+        " who asks, such as `10.0.0.0/8`.",
     )
     public_introspection: bool = Field(
         default=False,
@@ -138,7 +195,7 @@ class Settings(BaseSettings):
         ge=1,
         description="Seconds that running requests have to finish after SIGTERM.",
     )
-    sharedcloud_time_zone: Annotated[str, AfterValidator(to_zone)] = Field(
+    sharedcloud_time_zone: TimeZone = Field(
         default="UTC",
         description="IANA zone of the instants of sharedcloud, which carry none.",
     )

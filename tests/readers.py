@@ -28,6 +28,8 @@ KEY = r"[\w-]+\.[\w-]{43}(?![\w-])|(?<=prefix )[\w-]+"
 # What differs from run to run, and is nothing that a page promises.
 REVISION = r"(?<=revision )\d{4}|(?<=revision: )\d{4}"
 VARYING = re.compile(rf"{JWT}|{KEY}|{REVISION}|[\d.]+ s, [\d,]+ jobs/s")
+# What commands write for machines, where no terminal shows their output to a reader.
+AUDIT = re.compile(r'^\{.*"logger":"gateway\.audit".*\}\n?', re.MULTILINE)
 # What a reader has of a clone, besides the command.
 CLONED = ("tests", "schema.graphql")
 
@@ -163,7 +165,8 @@ class Reader:
         )
         pairs = state.read_text(encoding="utf-8").rstrip("\0").split("\0")
         self.env = dict(pair.split("=", 1) for pair in pairs)
-        return Outcome(code=done.returncode, output=done.stdout.strip())
+        output = AUDIT.sub("", done.stdout).strip()
+        return Outcome(code=done.returncode, output=output)
 
     def serve(self, text: str) -> Outcome:
         """Start to serve on a free port, a demo with few jobs, and learn where."""

@@ -7,24 +7,37 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from gateway.auth.principal import Principal
 from gateway.errors import UnauthenticatedError
+from gateway.store.audit import AUDIT_LOGGER
 from gateway.store.keys import ApiKeyRecord
 
-__all__ = ["log_key_event", "log_refusal", "refusals_logged"]
+__all__ = [
+    "AUDIT_LOGGER",
+    "log_account_named",
+    "log_key_event",
+    "log_refusal",
+    "log_usage_rebuilt",
+    "refusals_logged",
+]
 
-logger = logging.getLogger("gateway.audit")
+logger = logging.getLogger(AUDIT_LOGGER)
 
 
 def log_refusal(
-    reason: str, *, header: str | None = None, key: ApiKeyRecord | None = None
+    reason: str,
+    *,
+    header: str | None = None,
+    key: ApiKeyRecord | Principal | None = None,
 ) -> None:
     """Log that a credential was refused.
 
     Args:
         reason: What the client was told.
         header: Where the credential came.
-        key: The key whose prefix the credential has. The prefix is logged only then:
-            what stands in its place in other texts may be a secret.
+        key: The key whose prefix the credential has, or whoever it stands for. The
+            prefix is logged only then: what stands in its place in other texts may be
+            a secret.
     """
     logger.info(
         "credential refused: %s",
@@ -34,9 +47,17 @@ def log_refusal(
             "reason": reason,
             "header": header,
             "account": key.account if key else None,
-            "key_prefix": key.prefix if key else None,
+            "key_prefix": to_prefix(key),
+            "subject": key.subject if isinstance(key, Principal) else None,
         },
     )
+
+
+def to_prefix(key: ApiKeyRecord | Principal | None) -> str | None:
+    """Give the public half of a key."""
+    if isinstance(key, Principal):
+        return key.key_prefix
+    return key.prefix if key else None
 
 
 @contextmanager
@@ -54,7 +75,7 @@ def refusals_logged(header: str | None = None) -> Iterator[None]:
 
 
 def log_key_event(event: str, key: ApiKeyRecord) -> None:
-    """Log what was done to a key: `key_created` or `key_revoked`."""
+    """Log what was done to a key: `key_created`, `key_imported` or `key_revoked`."""
     logger.info(
         "%s: %s of account %s",
         event.replace("_", " "),
@@ -67,5 +88,36 @@ def log_key_event(event: str, key: ApiKeyRecord) -> None:
             "project_id": key.project_id,
             "scopes": sorted(key.scopes),
             "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+        },
+    )
+
+
+def log_account_named(principal: Principal) -> None:
+    """Log that an administrator acts in an account that a request named."""
+    logger.info(
+        "account named: %s acts in account %s",
+        principal.subject,
+        principal.account,
+        extra={
+            "event": "account_named",
+            "account": principal.account,
+            "own_account": principal.own_account,
+            "subject": principal.subject,
+            "key_prefix": principal.key_prefix,
+        },
+    )
+
+
+def log_usage_rebuilt(account: str, *, figures: int, jobs: int) -> None:
+    """Log that an account's usage figures were made anew."""
+    logger.info(
+        "usage rebuilt: %d figures of account %s",
+        figures,
+        account,
+        extra={
+            "event": "usage_rebuilt",
+            "account": account,
+            "figures": figures,
+            "jobs": jobs,
         },
     )

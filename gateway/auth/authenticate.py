@@ -1,27 +1,43 @@
 """Request headers to a principal."""
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from hmac import compare_digest
 
-from gateway.auth.audit import log_refusal, refusals_logged
-from gateway.auth.credentials import Credential, HeaderValues, find_credential
-from gateway.auth.keys import to_digest
+from gateway.auth.accounts import to_named_account
+from gateway.auth.audit import log_account_named, log_refusal, refusals_logged
+from gateway.auth.background import attempt, repeated
+from gateway.auth.credentials import (
+    Credential,
+    HeaderValues,
+    find_credential,
+    to_key_hint,
+)
+from gateway.auth.keys import to_header_digest, to_prefix
+from gateway.auth.last_uses import LastUses
 from gateway.auth.principal import CredentialKind, Principal
+from gateway.auth.provider import IdentityProvider
 from gateway.auth.recent_keys import RecentKeys
 from gateway.auth.token_rules import to_token_rules
-from gateway.auth.tokens import verify_token
-from gateway.errors import UnauthenticatedError
+from gateway.auth.tokens import read_header, verify_token
+from gateway.errors import (
+    ForbiddenError,
+    MissingCredentialError,
+    UnauthenticatedError,
+)
 from gateway.settings import Settings
 from gateway.store.database import Database
-from gateway.store.keys import ApiKeyRecord, read_api_key
+from gateway.store.keys import ApiKeyRecord, read_api_keys
 
 __all__ = ["Authenticator"]
 
-# Compared with where no key has the prefix, so that both cases do the same work.
-NO_DIGEST = bytes(32)
-UNKNOWN_KEY = "unknown API key"
+logger = logging.getLogger(__name__)
+
+# Whose rows shall be answered with; only administrators may say so.
+ACCOUNT_HEADER = "x-account"
 
 
 class Authenticator:
@@ -40,8 +56,30 @@ class Authenticator:
     ) -> None:
         self.database = database
         self.rules = to_token_rules(settings)
+        self.provider = to_provider(settings)
         self.clock = clock
         self.recent = RecentKeys(clock=clock)
+        self.uses = LastUses(database)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Within the block, do what has to be done beside the requests."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(attempt, self.uses.write_later)
+            await stack.enter_async_context(repeated(self.uses.write_later))
+            if self.provider is not None:
+                self.warn_of_any_audience()
+                stack.push_async_callback(self.provider.close)
+                await stack.enter_async_context(repeated(self.provider.refresh_later))
+            yield
+
+    def warn_of_any_audience(self) -> None:
+        """Tell the operator that tokens for other services are taken, if they are."""
+        if self.rules is not None and self.rules.audience is None:
+            logger.warning(
+                "GATEWAY_JWT_AUDIENCE is unset: tokens that the issuer made for other"
+                " services are taken, too"
+            )
 
     async def authenticate(self, values_of: HeaderValues) -> Principal:
         """Find out who asks.
@@ -51,31 +89,43 @@ class Authenticator:
 
         Raises:
             UnauthenticatedError: There is no credential, or it does not hold.
-            DatabaseUnavailableError: An API key cannot be looked up.
+            ForbiddenError: See `to_named_account`.
+            OverloadedError: Whether it holds cannot be found out now.
         """
         with refusals_logged():
             credential = find_credential(values_of)
         if credential is None:
-            raise UnauthenticatedError(
+            raise MissingCredentialError(
                 "no credential; send an API key in x-api-key or a JWT in"
                 " Authorization: Bearer"
             )
+        principal = await self.resolve(credential)
+        names = values_of(ACCOUNT_HEADER)
+        return to_audited_account(principal, names) if names else principal
+
+    async def resolve(self, credential: Credential) -> Principal:
+        """Find out whose credential it is; see `authenticate`."""
         if credential.kind is CredentialKind.API_KEY:
             return await self.authenticate_key(credential)
         with refusals_logged(credential.header):
-            return self.authenticate_token(credential)
+            return await self.authenticate_token(credential)
 
-    def authenticate_token(self, credential: Credential) -> Principal:
+    async def authenticate_token(self, credential: Credential) -> Principal:
         """Resolve a JWT.
 
         Raises:
             UnauthenticatedError: It does not hold, or no key to check it is set.
+            OverloadedError: Its issuer does not tell its keys.
         """
         if self.rules is None:
             raise UnauthenticatedError(
                 "this gateway takes no JWT; send an API key in x-api-key"
             )
-        return verify_token(credential.text, self.rules)
+        if self.provider is None:
+            return verify_token(credential.text, self.rules)
+        header = read_header(credential.text, self.rules)
+        key = await self.provider.find_key(header.kid, header.algorithm)
+        return verify_token(credential.text, self.rules, key=key)
 
     async def authenticate_key(self, credential: Credential) -> Principal:
         """Resolve an API key.
@@ -85,9 +135,11 @@ class Authenticator:
             DatabaseUnavailableError: It cannot be looked up.
         """
         key = await self.find_key(credential)
-        if reason := to_refusal(key, now=datetime.now(UTC)):
+        now = datetime.now(UTC)
+        if reason := to_refusal(key, now=now):
             log_refusal(reason, header=credential.header, key=key)
             raise UnauthenticatedError(reason)
+        self.uses.note(key, now=now)
         return Principal(
             account=key.account,
             project_id=key.project_id,
@@ -105,18 +157,44 @@ class Authenticator:
                 is not told, by words or by time.
             DatabaseUnavailableError: It cannot be looked up.
         """
-        digest = to_digest(credential.text)
+        digest = to_header_digest(credential.text)
         if (recent := self.recent.get(digest)) is not None:
             return recent
         read_at_s = self.clock()
-        prefix, _, _ = credential.text.partition(".")
-        key = await read_api_key(self.database, prefix)
-        is_right = compare_digest(digest, NO_DIGEST if key is None else key.digest)
-        if key is None or not is_right:
-            log_refusal(UNKNOWN_KEY, header=credential.header, key=key)
-            raise UnauthenticatedError(UNKNOWN_KEY)
-        self.recent.put(key, read_at_s=read_at_s)
-        return key
+        # Of a text of another form all may be secret, and statements may be logged.
+        prefix = to_prefix(credential.text) or ""
+        keys = await read_api_keys(self.database, prefix=prefix, digest=digest)
+        right = [key for key in keys if compare_digest(digest, key.digest)]
+        if not right:
+            reason = to_key_hint(credential)
+            log_refusal(reason, header=credential.header, key=next(iter(keys), None))
+            raise UnauthenticatedError(reason)
+        self.recent.put(right[0], read_at_s=read_at_s)
+        return right[0]
+
+
+def to_audited_account(principal: Principal, names: Sequence[str]) -> Principal:
+    """Let a request name the account, and log that it did, or may not."""
+    try:
+        named = to_named_account(principal, names)
+    except ForbiddenError as exc:
+        log_refusal(exc.message, header=ACCOUNT_HEADER, key=principal)
+        raise
+    if named.own_account is not None:
+        log_account_named(named)
+    return named
+
+
+def to_provider(settings: Settings) -> IdentityProvider | None:
+    """Give the provider whose keys are needed; None where a key is set.
+
+    Raises:
+        SettingsError: Nothing can be fetched from the issuer.
+    """
+    issuer = settings.jwt_issuer
+    if issuer is None or settings.jwt_secret or settings.jwt_public_key:
+        return None
+    return IdentityProvider(issuer, refresh_s=settings.jwt_refresh_s)
 
 
 def to_refusal(key: ApiKeyRecord, *, now: datetime) -> str | None:

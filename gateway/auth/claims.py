@@ -1,6 +1,7 @@
 """Claims of a token that was verified to the principal they describe."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.auth.names import MAX_NAME_LENGTH, MAX_PROJECT_ID, is_name, is_project_id
@@ -8,26 +9,49 @@ from gateway.auth.principal import CredentialKind, Principal
 from gateway.errors import UnauthenticatedError
 from gateway.settings import SCOPES
 
-__all__ = ["to_principal"]
+__all__ = ["SCOPE_CLAIMS", "ClaimNames", "to_principal"]
 
 Claims = Mapping[str, Any]
 
 # More digits cannot be a project's number.
 MAX_DIGITS = len(str(MAX_PROJECT_ID))
+# RFC 9068 names the first; some providers write the other.
+SCOPE_CLAIMS = ("scope", "scp")
 
 
-def to_principal(claims: Claims, *, default_scopes: frozenset[str]) -> Principal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimNames:
+    """Which claims tell account, project and scopes.
+
+    Attributes:
+        scopes: The first of them that a token has counts.
+    """
+
+    account: str = "account"
+    project: str = "project"
+    scopes: tuple[str, ...] = SCOPE_CLAIMS
+
+
+DEFAULT_NAMES = ClaimNames()
+
+
+def to_principal(
+    claims: Claims,
+    *,
+    default_scopes: frozenset[str],
+    names: ClaimNames = DEFAULT_NAMES,
+) -> Principal:
     """Read who a token is for and what it allows.
 
     Raises:
         UnauthenticatedError: A claim is missing or not of its type.
     """
     return Principal(
-        account=parse_name(claims, "account"),
-        project_id=parse_project(claims),
+        account=parse_name(claims, names.account),
+        project_id=parse_project(claims, names.project),
         subject=parse_name(claims, "sub"),
         kind=CredentialKind.JWT,
-        scopes=parse_scope(claims, default_scopes),
+        scopes=parse_scope(claims, names.scopes, default_scopes),
     )
 
 
@@ -42,14 +66,14 @@ def parse_name(claims: Claims, name: str) -> str:
     return value
 
 
-def parse_project(claims: Claims) -> int | None:
+def parse_project(claims: Claims, name: str) -> int | None:
     """Read the project; a null is refused, lest a mistake opens the whole account."""
-    if "project" not in claims:
+    if name not in claims:
         return None
-    number = to_number(claims["project"])
+    number = to_number(claims[name])
     if number is None or not is_project_id(number):
         raise UnauthenticatedError(
-            "the token's claim 'project' must be a whole number, or one as text;"
+            f"the token's claim {name!r} must be a whole number, or one as text;"
             " leave it out for the whole account"
         )
     return number
@@ -69,9 +93,11 @@ def is_digits(text: str) -> bool:
     return len(text) <= MAX_DIGITS and text.isascii() and text.isdigit()
 
 
-def parse_scope(claims: Claims, default: frozenset[str]) -> frozenset[str]:
+def parse_scope(
+    claims: Claims, names: Sequence[str], default: frozenset[str]
+) -> frozenset[str]:
     """Read the scopes: words of other services are none of ours."""
-    for name in ("scope", "scp"):
+    for name in names:
         if name in claims:
             return to_scopes(claims[name], name)
     return default

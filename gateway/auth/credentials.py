@@ -8,7 +8,14 @@ from gateway.auth.keys import is_api_key
 from gateway.auth.principal import CredentialKind
 from gateway.errors import UnauthenticatedError
 
-__all__ = ["MAX_CREDENTIAL_BYTES", "Credential", "HeaderValues", "find_credential"]
+__all__ = [
+    "EXPLICIT_HEADERS",
+    "MAX_CREDENTIAL_BYTES",
+    "Credential",
+    "HeaderValues",
+    "find_credential",
+    "to_key_hint",
+]
 
 # All values of a header, by its name in lower case.
 HeaderValues = Callable[[str], Sequence[str]]
@@ -22,6 +29,8 @@ SCHEMES = {
     "apikey": CredentialKind.API_KEY,
     "token": CredentialKind.API_KEY,
 }
+# Keys that were taken over from elsewhere may be any text that a header can carry.
+KEY = re.compile(r"[^\x00-\x1f\x7f]+")
 RIGHT_FORMS = {
     CredentialKind.API_KEY: "takes an API key, PREFIX.SECRET;"
     " send a JWT in Authorization: Bearer",
@@ -130,5 +139,12 @@ def to_credential(kind: CredentialKind, value: str, *, header: str) -> Credentia
 def has_form(kind: CredentialKind, text: str) -> bool:
     """Tell whether a text looks like a credential of the kind."""
     if kind is CredentialKind.API_KEY:
-        return is_api_key(text)
+        return KEY.fullmatch(text) is not None
     return JWT.fullmatch(text) is not None
+
+
+def to_key_hint(credential: Credential) -> str:
+    """Say why an API key is not known, as far as its form tells."""
+    if is_api_key(credential.text):
+        return "unknown API key"
+    return f"{credential.header} {RIGHT_FORMS[CredentialKind.API_KEY]}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gateway.auth.audit import log_key_event
-from gateway.auth.keys import make_api_key, to_digest
+from gateway.auth.keys import make_api_key, to_digest, to_prefix
 from gateway.auth.names import parse_account, parse_project_id, parse_scopes
 from gateway.errors import NotFoundError
 from gateway.store.database import Database
@@ -72,15 +72,17 @@ async def revoke_key(database: Database, name: str) -> ApiKeyRecord:
 
     Args:
         database: Where the key is.
-        name: The key's prefix; of a whole key only the prefix is used.
+        name: The key's prefix, or the whole key.
 
     Raises:
         NotFoundError: No key has the prefix.
         DatabaseUnavailableError: See `Database.transaction`.
     """
-    prefix, _, _ = name.partition(".")
+    prefix = to_prefix(name) or name
     async with database.transaction() as conn:
-        record = await revoke_api_key(conn, prefix, revoked_at=datetime.now(UTC))
+        record = await revoke_api_key(
+            conn, prefix, digest=to_digest(name), revoked_at=datetime.now(UTC)
+        )
     if record is None:
         raise NotFoundError(
             f"no API key has the prefix {prefix!r};"

@@ -9,7 +9,16 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.errors import InputError
 
-__all__ = ["ApiKey", "is_api_key", "make_api_key", "parse_expiry", "to_digest"]
+__all__ = [
+    "ApiKey",
+    "is_api_key",
+    "make_api_key",
+    "make_prefix",
+    "parse_expiry",
+    "to_digest",
+    "to_header_digest",
+    "to_prefix",
+]
 
 SECRET_BYTES = 32
 RANDOM_LENGTH = 10
@@ -45,15 +54,24 @@ def make_api_key(prefix: str = "") -> ApiKey:
     Raises:
         InputError: The prefix is too long, or has characters a key cannot have.
     """
-    if not PREFIX.fullmatch(prefix):
+    name = make_prefix(prefix)
+    return ApiKey(prefix=name, text=f"{name}.{secrets.token_urlsafe(SECRET_BYTES)}")
+
+
+def make_prefix(start: str) -> str:
+    """Make a name for a key that no other has.
+
+    Raises:
+        InputError: The start is too long, or has characters a key cannot have.
+    """
+    if not PREFIX.fullmatch(start):
         raise InputError(
             "the prefix must be at most 32 letters, digits, '_' or '-', and begin with"
             " another than '-', such as 'ei_'"
         )
-    name = prefix + "".join(
+    return start + "".join(
         secrets.choice(RANDOM_CHARACTERS) for _ in range(RANDOM_LENGTH)
     )
-    return ApiKey(prefix=name, text=f"{name}.{secrets.token_urlsafe(SECRET_BYTES)}")
 
 
 def is_api_key(text: str) -> bool:
@@ -61,9 +79,19 @@ def is_api_key(text: str) -> bool:
     return API_KEY.fullmatch(text) is not None
 
 
+def to_prefix(text: str) -> str | None:
+    """Give the public half of a text that has the form of a key."""
+    return text.partition(".")[0] if is_api_key(text) else None
+
+
 def to_digest(text: str) -> bytes:
     """Digest a key; its 256 random bits need no salt and no slow hash."""
     return hashlib.sha256(text.encode()).digest()
+
+
+def to_header_digest(value: str) -> bytes:
+    """Digest a key as a header carries it: a character for each byte of UTF-8."""
+    return hashlib.sha256(value.encode("latin-1", "xmlcharrefreplace")).digest()
 
 
 def parse_expiry(text: str, *, now: datetime) -> datetime:

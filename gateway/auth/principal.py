@@ -21,6 +21,7 @@ class Principal:
         project_id: The only project it may see; None is every one of the account.
         subject: The `sub` of a token, or the name of the key: its prefix.
         key_prefix: The public half of an API key; None for a token.
+        own_account: The credential's account, where the request named another.
     """
 
     account: str
@@ -29,3 +30,4 @@ class Principal:
     kind: CredentialKind
     scopes: frozenset[str]
     key_prefix: str | None = None
+    own_account: str | None = None

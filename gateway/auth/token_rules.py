@@ -1,8 +1,8 @@
-"""Settings to the rules a JWT is checked by: one key and the algorithms that fit it."""
+"""Settings to the rules a JWT is checked by: its key, the algorithms that fit it."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeGuard
+from typing import TypeGuard, get_args
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -17,13 +17,16 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt import InvalidKeyError
 from jwt.algorithms import HMACAlgorithm
 
+from gateway.auth.claims import SCOPE_CLAIMS, ClaimNames
 from gateway.errors import SettingsError
 from gateway.settings import JwtAlgorithm, Settings
 
-__all__ = ["PublicKey", "TokenRules", "to_token_rules"]
+__all__ = ["MIN_RSA_BITS", "PublicKey", "TokenRules", "to_token_rules"]
 
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
 
+# What a provider may sign with; its keys are public, so never the secret's.
+ASYMMETRIC = tuple(name for name in get_args(JwtAlgorithm) if name != "HS256")
 MIN_SECRET_BYTES = 32
 MIN_RSA_BITS = 2048
 RIGHT_KEYS = (
@@ -36,41 +39,54 @@ class TokenRules:
     """What a token is checked against.
 
     Attributes:
-        key: The HS256 secret, or a public key.
+        key: The HS256 secret, or a public key; None is those of the issuer's provider.
         algorithms: All a token may be signed with, whatever its header says.
         issuer: The `iss` it must have; None accepts any. So does `audience` of `aud`.
         default_scopes: The scopes of a token that tells none.
+        names: The claims that tell account, project and scopes.
     """
 
-    key: bytes | PublicKey = field(repr=False)
+    key: bytes | PublicKey | None = field(repr=False)
     algorithms: tuple[JwtAlgorithm, ...]
     issuer: str | None = None
     audience: str | None = None
     leeway_s: int = 0
     default_scopes: frozenset[str] = frozenset()
+    names: ClaimNames = field(default_factory=ClaimNames)
 
 
 def to_token_rules(settings: Settings) -> TokenRules | None:
-    """Read the key and check that everything fits it; None where no key is set.
+    """Read the key and check that everything fits it; None where no token is taken.
 
     Raises:
         SettingsError: A key cannot be used, or two settings contradict each other.
     """
     key = read_key(settings)
-    if key is None:
+    if key is None and settings.jwt_issuer is None:
         if settings.jwt_algorithms:
             raise SettingsError(
-                "GATEWAY_JWT_ALGORITHMS is set without a key; set GATEWAY_JWT_SECRET or"
-                " GATEWAY_JWT_PUBLIC_KEY, too"
+                "GATEWAY_JWT_ALGORITHMS is set without a key; set GATEWAY_JWT_ISSUER,"
+                " GATEWAY_JWT_SECRET or GATEWAY_JWT_PUBLIC_KEY, too"
             )
         return None
     return TokenRules(
         key=key,
-        algorithms=to_algorithms(settings, to_algorithm(key)),
+        algorithms=to_algorithms(settings, key),
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
         leeway_s=settings.jwt_leeway_s,
         default_scopes=frozenset(settings.default_scopes),
+        names=to_claim_names(settings),
+    )
+
+
+def to_claim_names(settings: Settings) -> ClaimNames:
+    """Read which claims tell what."""
+    scopes = settings.jwt_scope_claim
+    return ClaimNames(
+        account=settings.jwt_account_claim,
+        project=settings.jwt_project_claim,
+        scopes=SCOPE_CLAIMS if scopes in SCOPE_CLAIMS else (scopes,),
     )
 
 
@@ -180,15 +196,21 @@ def to_algorithm(key: bytes | PublicKey) -> JwtAlgorithm:
             return "EdDSA"
 
 
-def to_algorithms(settings: Settings, fitting: JwtAlgorithm) -> tuple[JwtAlgorithm]:
+def to_algorithms(
+    settings: Settings, key: bytes | PublicKey | None
+) -> tuple[JwtAlgorithm, ...]:
     """Check that the algorithms that are set, if any, fit the key.
 
     Raises:
         SettingsError: One does not.
     """
-    if wrong := [name for name in settings.jwt_algorithms if name != fitting]:
-        raise SettingsError(
-            f"GATEWAY_JWT_ALGORITHMS names {', '.join(wrong)}, but the key that is set"
-            f" fits {fitting}; set {fitting}, or unset it"
+    fitting = ASYMMETRIC if key is None else (to_algorithm(key),)
+    if wrong := [name for name in settings.jwt_algorithms if name not in fitting]:
+        what = (
+            "the keys of a provider fit" if key is None else "the key that is set fits"
         )
-    return (fitting,)
+        raise SettingsError(
+            f"GATEWAY_JWT_ALGORITHMS names {', '.join(wrong)}, but {what}"
+            f" {', '.join(fitting)}; set only those, or unset it"
+        )
+    return tuple(dict.fromkeys(settings.jwt_algorithms)) or fitting

@@ -14,13 +14,25 @@ from jwt.exceptions import InvalidJTIError, InvalidSubjectError
 
 from gateway.auth.claims import to_principal
 from gateway.auth.principal import Principal
-from gateway.auth.token_rules import TokenRules
+from gateway.auth.token_rules import PublicKey, TokenRules
 from gateway.errors import SettingsError, UnauthenticatedError
+from gateway.settings import JwtAlgorithm
 
-__all__ = ["MAX_TOKEN_BYTES", "TokenRequest", "sign_token", "verify_token"]
+__all__ = [
+    "MAX_TOKEN_BYTES",
+    "TokenHeader",
+    "TokenRequest",
+    "read_header",
+    "sign_token",
+    "verify_token",
+]
 
 MAX_TOKEN_BYTES = 8192
-TYPES = ("jwt", "at+jwt")
+# Media types may leave their `application/` out (RFC 7515, 4.1.9).
+TYPES = ("jwt", "at+jwt", "application/jwt", "application/at+jwt")
+# What only ID tokens and security events have; both say who somebody is or what
+# happened, to others than the gateway, and not what may be done (RFC 8725, 3.12).
+OTHER_CLAIMS = ("at_hash", "c_hash", "s_hash", "events")
 # Each lets a token choose its own key, or how it is read (RFC 8725, 3.10).
 REFUSED_HEADERS = ("crit", "jku", "x5u", "jwk", "x5c")
 # The first class that fits tells; a class stands before those it derives from.
@@ -57,21 +69,58 @@ class TokenRequest:
     expires_at: datetime
 
 
-def verify_token(token: str, rules: TokenRules) -> Principal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenHeader:
+    """What a token says of its signature, which is not checked yet.
+
+    Attributes:
+        kid: Which key of the provider it is signed with; None where that is not told.
+    """
+
+    algorithm: JwtAlgorithm
+    kid: str | None
+
+
+def read_header(token: str, rules: TokenRules) -> TokenHeader:
+    """Check a token's header.
+
+    Raises:
+        UnauthenticatedError: The token is too long, or says of itself what it may not.
+    """
+    if len(token) > MAX_TOKEN_BYTES:
+        raise UnauthenticatedError(f"the token is longer than {MAX_TOKEN_BYTES} bytes")
+    try:
+        header = jwt.get_unverified_header(token)
+    except jwt.PyJWTError as exc:
+        raise UnauthenticatedError(to_reason(exc)) from exc
+    check_header(header, rules)
+    return TokenHeader(algorithm=header["alg"], kid=header.get("kid"))
+
+
+def verify_token(
+    token: str, rules: TokenRules, *, key: PublicKey | None = None
+) -> Principal:
     """Check a token's header, signature and claims, in this order.
+
+    Args:
+        token: As it came.
+        rules: What it is checked against.
+        key: The key that its header names, where the rules have none.
 
     Raises:
         UnauthenticatedError: It does not hold; the message says why, without what
             the token says.
     """
-    if len(token) > MAX_TOKEN_BYTES:
-        raise UnauthenticatedError(f"the token is longer than {MAX_TOKEN_BYTES} bytes")
+    header = read_header(token, rules)
     try:
-        check_header(jwt.get_unverified_header(token), rules)
-        claims = decode_claims(token, rules)
+        claims = decode_claims(token, rules, header.algorithm, key or rules.key)
     except jwt.PyJWTError as exc:
         raise UnauthenticatedError(to_reason(exc)) from exc
-    return to_principal(claims, default_scopes=rules.default_scopes)
+    if not claims.keys().isdisjoint(OTHER_CLAIMS):
+        raise UnauthenticatedError(
+            "the token is an ID token or an event; send an access token"
+        )
+    return to_principal(claims, default_scopes=rules.default_scopes, names=rules.names)
 
 
 def check_header(header: Mapping[str, Any], rules: TokenRules) -> None:
@@ -101,12 +150,19 @@ def is_type(value: object) -> bool:
     return isinstance(value, str) and value.lower() in TYPES
 
 
-def decode_claims(token: str, rules: TokenRules) -> dict[str, Any]:
+def decode_claims(
+    token: str,
+    rules: TokenRules,
+    algorithm: JwtAlgorithm,
+    key: bytes | PublicKey | None,
+) -> dict[str, Any]:
     """Check signature and claims that are the same for every service."""
+    if key is None:
+        raise TypeError("a provider's token is checked without its key")
     claims: dict[str, Any] = jwt.decode(
         token,
-        rules.key,
-        algorithms=list(rules.algorithms),
+        key,
+        algorithms=[algorithm],
         audience=rules.audience,
         issuer=rules.issuer,
         leeway=rules.leeway_s,
@@ -149,8 +205,8 @@ def to_claims(request: TokenRequest, rules: TokenRules) -> dict[str, Any]:
         "sub": request.subject,
         "iat": int(datetime.now(UTC).timestamp()),
         "exp": int(request.expires_at.timestamp()),
-        "account": request.account,
-        "project": request.project_id,
-        "scope": scopes,
+        rules.names.account: request.account,
+        rules.names.project: request.project_id,
+        rules.names.scopes[0]: scopes,
     }
     return {name: value for name, value in claims.items() if value is not None}

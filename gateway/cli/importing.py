@@ -2,10 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -22,21 +21,25 @@ from rich.progress import (
 from typing_extensions import override
 
 from gateway.auth.names import parse_account, parse_project_id
-from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input
+from gateway.cli.batches import rare_collections, take, to_rows
+from gateway.cli.inputs import check_inputs, measure_inputs, open_input
 from gateway.cli.rejections import RejectionFile
 from gateway.dialects.context import DecodeContext
-from gateway.dialects.registry import DIALECTS, Decoded, Rejection, decode_lines
-from gateway.errors import DecodeError
+from gateway.dialects.registry import DIALECTS, decode_lines
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.migrate import ensure_current
-from gateway.store.rows import JobRow, to_row
+from gateway.store.rows import JobRow
 from gateway.store.writes import WriteCounts, put_rows
 
-__all__ = ["ImportRequest", "ImportSummary", "import_command", "import_files"]
-
-# A batch is one transaction: larger ones are hardly faster, and lock for longer.
-BATCH_ROWS = 2_000
+__all__ = [
+    "ImportRequest",
+    "ImportSummary",
+    "ignore",
+    "import_command",
+    "import_files",
+    "import_into",
+]
 
 Show = Callable[[int], None]
 
@@ -129,37 +132,34 @@ async def import_files(
     summary = ImportSummary()
     done_bytes = 0
     for path in request.paths:
-        with open_input(path) as source, RejectionFile(path) as rejections:
-            for rows in to_batches(request, source, rejections):
-                async with database.transaction() as conn:
-                    counts = await put_rows(conn, request.account, rows)
+        with (
+            open_input(path) as source,
+            RejectionFile(path) as rejections,
+            rare_collections(),
+        ):
+            decoded = decode_lines(request.format_name, source.chunks, request.context)
+            rows = to_rows(decoded, rejections)
+            batch = await take(rows)
+            while batch:
+                read_bytes = source.position()
+                writing = asyncio.create_task(write(database, request.account, batch))
+                try:
+                    batch = await take(rows)
+                finally:
+                    counts = await writing
                 summary = replace(summary, counts=summary.counts + counts)
-                show(done_bytes + source.position())
+                show(done_bytes + read_bytes)
             done_bytes += source.position()
         summary = summary.with_rejected(rejections)
     return replace(summary, elapsed_s=time.monotonic() - started_s)
 
 
-def to_batches(
-    request: ImportRequest, source: Input, rejections: RejectionFile
-) -> Iterator[list[JobRow]]:
-    """Decode a file to batches of rows, and write down what is rejected."""
-    decoded = decode_lines(request.format_name, source.chunks, request.context)
-    rows = to_rows(decoded, rejections)
-    while batch := list(islice(rows, BATCH_ROWS)):
-        yield batch
-
-
-def to_rows(decoded: Iterator[Decoded], rejections: RejectionFile) -> Iterator[JobRow]:
-    """Convert what was decoded to rows, and write down what was not."""
-    for item in decoded:
-        if isinstance(item, Rejection):
-            rejections.write(item.line_number, item.reason, item.document)
-            continue
-        try:
-            yield to_row(item.record)
-        except DecodeError as exc:
-            rejections.write(item.line_number, exc.message, None)
+async def write(
+    database: Database, account: str, batch: Sequence[JobRow]
+) -> WriteCounts:
+    """Write a batch in a transaction of its own."""
+    async with database.transaction() as conn:
+        return await put_rows(conn, account, batch)
 
 
 def import_command(

@@ -1,7 +1,7 @@
-"""`gateway keys`: API keys handed out, listed and revoked."""
+"""`gateway keys`: API keys handed out, taken over, listed and revoked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,6 +14,8 @@ from rich.table import Column, Table
 
 from gateway.auth.issuing import IssuedKey, KeyRequest, issue_key, revoke_key
 from gateway.auth.keys import parse_expiry
+from gateway.auth.taking_over import TakenOver, import_keys
+from gateway.cli.audited import audited
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.keys import ApiKeyRecord, list_api_keys
@@ -23,31 +25,34 @@ __all__ = ["keys_app"]
 
 keys_app = typer.Typer(
     name="keys",
-    help="Hand out, list and revoke API keys.",
+    help="Hand out, take over, list and revoke API keys.",
     no_args_is_help=True,
     add_completion=False,
+    callback=audited,
 )
 
+Account = Annotated[str, typer.Option(help="Whose jobs a key may see.")]
+Project = Annotated[
+    int | None, typer.Option(help="The only project it may see; else all.")
+]
+Scope = Annotated[
+    list[str] | None,
+    typer.Option(help="What it may do; repeat for more; else GATEWAY_DEFAULT_SCOPES."),
+]
+Expires = Annotated[
+    str | None,
+    typer.Option(help="12h, 90d, 4w, 1y, or an RFC 3339 instant; else never."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
 @keys_app.command("create")
 def create(
     *,
-    account: Annotated[str, typer.Option(help="Whose jobs the key may see.")],
-    project: Annotated[
-        int | None, typer.Option(help="The only project it may see; else all.")
-    ] = None,
-    scope: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="What it may do; repeat for more; else GATEWAY_DEFAULT_SCOPES."
-        ),
-    ] = None,
-    expires: Annotated[
-        str | None,
-        typer.Option(help="12h, 90d, 4w, 1y, or an RFC 3339 instant; else never."),
-    ] = None,
+    account: Account,
+    project: Project = None,
+    scope: Scope = None,
+    expires: Expires = None,
     prefix: Annotated[str, typer.Option(help="What the key begins with.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -84,6 +89,44 @@ async def create_key(settings: Settings, request: KeyRequest) -> IssuedKey:
         return await issue_key(database, request)
 
 
+@keys_app.command("import")
+def take_over(
+    file: Annotated[
+        typer.FileText, typer.Argument(help="One key a line; - is standard input.")
+    ],
+    *,
+    account: Account,
+    project: Project = None,
+    scope: Scope = None,
+    expires: Expires = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take over keys of any text that clients hold already, and print their names."""
+    settings = read_settings()
+    request = KeyRequest(
+        account=account,
+        project_id=project,
+        scopes=scope or settings.default_scopes,
+        expires_at=to_expiry(expires),
+    )
+    taken = asyncio.run(take_over_keys(settings, file.readlines(), request))
+    if as_json:
+        print_json([to_json(key) for key in taken.new])
+        return
+    for key in taken.new:
+        typer.echo(key.prefix)
+    typer.echo(f"{account}: keys new {len(taken.new)}, known {taken.known}", err=True)
+
+
+async def take_over_keys(
+    settings: Settings, texts: Sequence[str], request: KeyRequest
+) -> TakenOver:
+    """Import keys, migrating the database first if it is new."""
+    async with opened(settings) as database:
+        await ensure_current(database)
+        return await import_keys(database, texts, request)
+
+
 @keys_app.command("list")
 def show(
     *,
@@ -111,7 +154,7 @@ async def read_keys(
 
 @keys_app.command("revoke")
 def revoke(
-    prefix: Annotated[str, typer.Argument(help="The key up to its dot.")],
+    prefix: Annotated[str, typer.Argument(help="The prefix of the key.")],
 ) -> None:
     """Revoke an API key, for good; all replicas refuse it within two seconds."""
     key = asyncio.run(revoke_by_prefix(read_settings(), prefix))
@@ -138,7 +181,9 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 def to_table(keys: Iterable[ApiKeyRecord], *, now: datetime) -> Table:
     """Lay keys out for a terminal."""
     prefix = Column("prefix", no_wrap=True)
-    table = Table(prefix, "account", "project", "scopes", "created", "state")
+    table = Table(
+        prefix, "account", "project", "scopes", "created", "last used", "state"
+    )
     for key in keys:
         table.add_row(
             key.prefix,
@@ -146,6 +191,7 @@ def to_table(keys: Iterable[ApiKeyRecord], *, now: datetime) -> Table:
             "all" if key.project_id is None else str(key.project_id),
             " ".join(sorted(key.scopes)),
             to_day(key.created_at),
+            "never" if key.last_used_at is None else to_day(key.last_used_at),
             to_state(key, now=now),
         )
     return table
@@ -176,6 +222,7 @@ def to_json(key: ApiKeyRecord) -> dict[str, Any]:
         "createdAt": key.created_at,
         "expiresAt": key.expires_at,
         "revokedAt": key.revoked_at,
+        "lastUsedAt": key.last_used_at,
     }
 
 

@@ -1,17 +1,26 @@
 """A window of time and a calendar to the edges of its parts, in ms since 1970."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import gcd
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.errors import InputError
 from gateway.store.columns import from_micros, to_micros
 
-__all__ = ["Bucket", "Window", "from_ms", "to_edges", "to_ms", "to_slot_ms"]
+__all__ = [
+    "Bucket",
+    "Place",
+    "Window",
+    "from_ms",
+    "to_edges",
+    "to_ms",
+    "to_places",
+    "to_slot_ms",
+]
 
 Bucket = Literal["HOUR", "DAY", "WEEK", "MONTH"]
 
@@ -59,10 +68,22 @@ def to_edges(window: Window, bucket: Bucket | None, time_zone: str) -> list[int]
         if asked > MAX_BUCKETS:
             raise InputError(
                 f"the window has up to {asked} buckets; at most {MAX_BUCKETS} are"
-                " allowed: take longer buckets or a shorter window"
+                f" allowed: take {to_advice(window, bucket)}"
             )
         edges.extend(map(to_ms, inner_edges(window, bucket, ZoneInfo(time_zone))))
     return [*edges, to_ms(window.end)]
+
+
+def to_advice(window: Window, bucket: Bucket) -> str:
+    """Say how to ask for fewer parts."""
+    days = MAX_BUCKETS * LENGTHS[bucket].days or MAX_BUCKETS // 24
+    fitting = (
+        f"longer buckets, {longer} for one, or "
+        for longer, length in LENGTHS.items()
+        if length > LENGTHS[bucket]
+        and window.end - window.start <= MAX_BUCKETS * length
+    )
+    return f"{next(fitting, '')}a window of at most {days} days"
 
 
 def inner_edges(window: Window, bucket: Bucket, zone: ZoneInfo) -> Iterator[datetime]:
@@ -109,7 +130,34 @@ def next_midnight(bucket: Bucket) -> Callable[[datetime, ZoneInfo], datetime]:
     return find
 
 
-def to_slot_ms(edges: list[int]) -> int:
+class Place(NamedTuple):
+    """A slot of time, with at most one edge in it: `part` is that of its start."""
+
+    slot: int
+    edge: int
+    part: int
+
+
+def to_places(edges: Sequence[int]) -> tuple[int, Sequence[Place]]:
+    """Give equal slots, and the part, from 1, that each lies in.
+
+    Slots begin at the first inner edge; what is before it is part 1.
+
+    Returns:
+        The length of a slot; the slots.
+    """
+    inner, end = edges[1:-1], edges[-1]
+    step = min((b - a for a, b in pairwise(inner)), default=max(1, end - edges[1]))
+    places: list[Place] = []
+    part = 2
+    for slot, start in enumerate(range(edges[1], end, step)):
+        while edges[part] <= start:
+            part += 1
+        places.append(Place(slot, edges[part], part))
+    return step, places
+
+
+def to_slot_ms(edges: Sequence[int]) -> int:
     """Give the length of equal slots such that every inner edge lies between two.
 
     Slots begin at the first inner edge; what is before it is one slot of its own.

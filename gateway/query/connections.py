@@ -8,7 +8,7 @@ from gateway.query.pages import Page
 from gateway.query.plan import ConnectionPlan
 from gateway.query.selection import FieldSelection, ObjectSelection
 from gateway.query.shape import Broken, Object
-from gateway.query.values import to_int
+from gateway.query.values import to_big_int, to_int
 from gateway.store.engine import Row
 
 __all__ = ["Part", "to_connection"]
@@ -46,7 +46,7 @@ def to_connection(
     columns = iter(part.objects)
     makers: Mapping[str, Callable[[FieldSelection], object]] = {
         "nodes": lambda _: next(columns),
-        "edges": lambda field: to_edges(fields_of(field), page, part, columns),
+        "edges": lambda field: to_edges(field, plan, page, part, columns),
         "pageInfo": lambda field: to_page_info(fields_of(field), page, part),
         "totalCount": lambda _: to_count(part.count, broken),
         "countUpTo": lambda field: part.tallies[field.key],
@@ -67,12 +67,14 @@ def fields_of(field: FieldSelection) -> ObjectSelection:
 
 
 def to_edges(
-    selection: ObjectSelection,
+    field: FieldSelection,
+    plan: ConnectionPlan,
     page: Page,
     part: Part,
     columns: Iterator[Sequence[Object]],
 ) -> list[Object]:
     """Make the edges of a page, a key at a time."""
+    selection = fields_of(field)
     edges: list[Object] = [{} for _ in part.rows]
     for found in selection.fields:
         values: Sequence[object]
@@ -80,11 +82,23 @@ def to_edges(
             values = next(columns)
         elif found.name == "cursor":
             values = [cursor_of(row, page) for row in part.rows]
+        elif found.name == "lengthMs":
+            values = to_lengths(plan, page, part.rows)
         else:
             values = [selection.type_name] * len(edges)
         for edge, value in zip(edges, values, strict=True):
             edge[found.key] = value
     return edges
+
+
+def to_lengths(
+    plan: ConnectionPlan, page: Page, rows: Sequence[Row]
+) -> Sequence[int | str | None]:
+    """Give each row's part of the page's window; null where it has none."""
+    if page.window is None or plan.run_at is None:
+        return [None] * len(rows)
+    start, end = plan.run_at
+    return [to_big_int(page.window.measure(row[start], row[end])) for row in rows]
 
 
 def cursor_of(row: Row, page: Page) -> str:

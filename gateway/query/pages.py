@@ -14,7 +14,14 @@ from gateway.query.plan import ConnectionPlan
 from gateway.query.selection import read_arguments
 from gateway.query.statements import KEYS, PageShape
 
-__all__ = ["Page", "PageSizes", "Tenant", "plan_constant_page", "plan_page"]
+__all__ = [
+    "Page",
+    "PageSizes",
+    "RunWindow",
+    "Tenant",
+    "plan_constant_page",
+    "plan_page",
+]
 
 # Filters whose index brings jobs in the default order, the narrowest first.
 DRIVERS = (
@@ -52,6 +59,24 @@ class PageSizes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunWindow:
+    """A window of time that runs lie in with a part, in ms since 1970.
+
+    Attributes:
+        now_ms: When a run ends that has not ended.
+    """
+
+    start_ms: int
+    end_ms: int
+    now_ms: int
+
+    def measure(self, start_ms: int, end_ms: int | None) -> int:
+        """Give how long a run lies inside, in ms."""
+        ended_ms = max(self.now_ms, start_ms) if end_ms is None else end_ms
+        return max(0, min(ended_ms, self.end_ms) - max(start_ms, self.start_ms))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page of a list, which is read backward for `last`.
 
@@ -63,6 +88,7 @@ class Page:
         stop: Where it ends.
         mark: The list's fingerprint.
         filters: The predicates of the `filter` argument, among those of the shape.
+        window: What the rows are the jobs of, where they are those behind usage.
     """
 
     shape: PageShape
@@ -73,6 +99,7 @@ class Page:
     stop: Position | None
     mark: str
     filters: tuple[Predicate, ...]
+    window: RunWindow | None = None
 
 
 @lru_cache(maxsize=1_000)

@@ -104,6 +104,7 @@ class RowsPlan:
 # Where a value is asked for: the response keys on the way to it.
 Place = tuple[str, ...]
 
+RUN_COLUMNS = (("jobs", "run_start_ms"), ("jobs", "run_end_ms"))
 MODEL_COLUMN = "model_id"
 # What the facets of a list count by.
 FACET_COLUMNS = {
@@ -139,6 +140,8 @@ class ConnectionPlan:
     Attributes:
         is_constant: Whether its arguments are the same in every request.
         bounded_counts: Each `countUpTo` that is asked for.
+        run_at: Where a row has the start and the end of its run, if parts of runs are
+            asked for.
     """
 
     field: FieldSelection
@@ -152,6 +155,7 @@ class ConnectionPlan:
     wants_cursors: bool
     bounded_counts: tuple[FieldSelection, ...]
     facets: FacetsPlan
+    run_at: tuple[int, int] | None
 
 
 class Layout:
@@ -173,11 +177,13 @@ def plan_connection(field: FieldSelection, source: ToMany) -> ConnectionPlan:
     infos = [name for info in selection.named("pageInfo") for name in names_in(info)]
     edges = [name for edge in selection.named("edges") for name in names_in(edge)]
     names = {found.name for found in selection.fields}
+    also = RUN_COLUMNS if "lengthMs" in edges else ()
+    rows = plan_rows(ENTITIES[source.entity], nodes_of(selection), also)
     return ConnectionPlan(
         field=field,
         is_constant=not field.has_variables,
         parent_key=source.parent_key,
-        rows=plan_rows(ENTITIES[source.entity], nodes_of(selection)),
+        rows=rows,
         wants_rows=not names.isdisjoint({"nodes", "edges", "pageInfo"}),
         wants_count="totalCount" in names,
         wants_next="hasNextPage" in infos,
@@ -186,6 +192,9 @@ def plan_connection(field: FieldSelection, source: ToMany) -> ConnectionPlan:
         or not {"startCursor", "endCursor"}.isdisjoint(infos),
         bounded_counts=tuple(selection.named("countUpTo")),
         facets=plan_facets(tuple(selection.named("facets"))),
+        run_at=(rows.columns.index(also[0]), rows.columns.index(also[1]))
+        if also
+        else None,
     )
 
 
@@ -230,10 +239,16 @@ def nodes_of(connection: ObjectSelection) -> list[ObjectSelection]:
     return [node.selection for node in found if node.selection]
 
 
-def plan_rows(entity: Entity, selections: Iterable[ObjectSelection]) -> RowsPlan:
-    """Plan the rows of an entity."""
+def plan_rows(
+    entity: Entity,
+    selections: Iterable[ObjectSelection],
+    also: Iterable[ColumnRef] = (),
+) -> RowsPlan:
+    """Plan the rows of an entity, with columns beside those that are selected."""
     layout = Layout()
     objects = tuple(plan_object(found, entity.table, layout) for found in selections)
+    for table, column in also:
+        layout.place(table, column)
     return RowsPlan(entity=entity, columns=tuple(layout.positions), objects=objects)
 
 

@@ -13,7 +13,7 @@ from gateway.query.connections import Part, to_connection
 from gateway.query.counts import ROOT, read_bounded_counts, read_counts
 from gateway.query.facets import read_facets
 from gateway.query.filters import Filter, any_of
-from gateway.query.pages import Page, plan_constant_page, plan_page
+from gateway.query.pages import Page, RunWindow, plan_constant_page, plan_page
 from gateway.query.plan import (
     Below,
     ConnectionPlan,
@@ -35,6 +35,7 @@ async def read_connection(
     plan: ConnectionPlan,
     *,
     extra: Filter | None = None,
+    window: RunWindow | None = None,
 ) -> Object | Broken:
     """Read a connection at the root.
 
@@ -42,8 +43,9 @@ async def read_connection(
         reading: What to read with.
         plan: The connection; its arguments are those of its own field.
         extra: What restricts the rows beside the `filter` argument.
+        window: What the rows are the jobs of, if their parts of it are to be told.
     """
-    found = await read_connections(reading, plan, [ROOT], extra)
+    found = await read_connections(reading, plan, [ROOT], extra, window)
     return found[ROOT]
 
 
@@ -52,6 +54,7 @@ async def read_connections(
     plan: ConnectionPlan,
     parents: Sequence[Any],
     extra: Filter | None = None,
+    window: RunWindow | None = None,
 ) -> Mapping[Any, Object | Broken]:
     """Read the connection of each parent, all of them in one statement.
 
@@ -62,7 +65,7 @@ async def read_connections(
         return {}
     try:
         with reading.timings.measure("plan"):
-            page = find_page(reading, plan, extra)
+            page = replace(find_page(reading, plan, extra), window=window)
             if plan.parent_key is not None:
                 page = replace(page, values={**page.values, KEYS: list(parents)})
     except InputError as exc:

@@ -1,33 +1,27 @@
 """Usage to the response values of a summary."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import ComplexityError
 from gateway.query.buckets import from_ms
 from gateway.query.connections import fields_of
 from gateway.query.filters import any_of
-from gateway.query.plan import (
-    ConnectionPlan,
-    RowsPlan,
-    plan_connection,
-    plan_rows,
-)
+from gateway.query.plan import ConnectionPlan, RowsPlan
 from gateway.query.reading import Reading
 from gateway.query.run import read_connection, read_objects
 from gateway.query.selection import FieldSelection, ObjectSelection
-from gateway.query.shape import Broken, Object
-from gateway.query.sources import ENTITIES, ToMany
-from gateway.query.usage import Group, Metrics, Usage, to_jobs_filter
+from gateway.query.shape import Broken, Object, convert_or_break
+from gateway.query.usage import Usage
+from gateway.query.usage_figures import Distribution, Group, Metrics
+from gateway.query.usage_jobs import to_jobs_filter, to_run_window
+from gateway.query.usage_plan import OBJECTS, TIMES, SummaryPlan
 from gateway.query.values import to_big_int, to_decimal, to_source, to_status
 
-__all__ = ["SummaryPlan", "plan_summary", "to_summary"]
+__all__ = ["to_summary"]
 
 # Each opened group is a statement of its own.
 MAX_OPENED_GROUPS = 100
-# Fields of a group that are objects, by the dimension that tells which.
-OBJECTS = {"model": ("Model", "model_id"), "user": ("User", "user_id")}
 # Fields of a group that are values of a dimension.
 DIMENSIONS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
     "category": ("category", str),
@@ -36,52 +30,6 @@ DIMENSIONS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
     "projectId": ("project_id", to_big_int),
     "submittedBy": ("submitted_by", str),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SummaryPlan:
-    """What is asked of a summary.
-
-    Attributes:
-        objects: Models and users of groups, by what asks for them.
-        connections: Jobs of groups, likewise.
-    """
-
-    field: FieldSelection
-    objects: Mapping[tuple[str, str], RowsPlan]
-    connections: Mapping[tuple[str, str], ConnectionPlan]
-
-    @property
-    def wants_costs(self) -> bool:
-        """Tell whether any field asks what jobs cost."""
-        return any(
-            found.name == "cost"
-            for member in fields_of(self.field).fields
-            for found in fields_of(member).fields
-        )
-
-
-def plan_summary(field: FieldSelection) -> SummaryPlan:
-    """Plan a field that gives a usage summary."""
-    groups = list(fields_of(field).named("summary"))
-    inner = [
-        ((group.key, found.key), found)
-        for group in groups
-        for found in fields_of(group).fields
-    ]
-    return SummaryPlan(
-        field=field,
-        objects={
-            place: plan_rows(ENTITIES[OBJECTS[found.name][0]], [fields_of(found)])
-            for place, found in inner
-            if found.name in OBJECTS
-        },
-        connections={
-            place: plan_connection(found, found.source)
-            for place, found in inner
-            if isinstance(found.source, ToMany)
-        },
-    )
 
 
 async def to_summary(reading: Reading, plan: SummaryPlan, usage: Usage) -> Object:
@@ -163,7 +111,12 @@ async def to_jobs(
             f" {MAX_OPENED_GROUPS} groups can be opened at once"
         )
     return [
-        await read_connection(reading, plan, extra=to_jobs_filter(usage.request, group))
+        await read_connection(
+            reading,
+            plan,
+            extra=to_jobs_filter(usage.request, group),
+            window=to_run_window(usage.request, group),
+        )
         for group in usage.groups
     ]
 
@@ -178,23 +131,10 @@ def to_column(
     if field.name in DIMENSIONS:
         column, convert = DIMENSIONS[field.name]
         keys = keys_of(usage, column)
-        return [to_dimension(key, convert, broken) for key in keys]
+        return [convert_or_break(convert, [key], broken) for key in keys]
     if field.name in {"bucketStart", "bucketEnd"}:
         return [to_edge(field.name, usage, group) for group in usage.groups]
     return [to_metric(field, group.metrics, parent) for group in usage.groups]
-
-
-def to_dimension(
-    key: object, convert: Callable[[Any], object], broken: list[Broken]
-) -> object:
-    """Make the value of a dimension; null where the jobs have none."""
-    if key is None:
-        return None
-    try:
-        return convert(key)
-    except ValueError as exc:
-        broken.append(Broken(str(exc)))
-        return broken[-1]
 
 
 def keys_of(usage: Usage, column: str) -> Sequence[Any]:
@@ -226,6 +166,8 @@ def to_metric(
             return to_big_int(metrics.job_count)
         case "cost":
             return to_costs(fields_of(field), metrics)
+        case "queueTime" | "elapsedTime":
+            return to_times(fields_of(field), metrics.times.get(TIMES[field.name]))
         case _:
             return parent.type_name
 
@@ -243,3 +185,15 @@ def to_costs(selection: ObjectSelection, metrics: Metrics) -> list[Object]:
         }
         for currency, nanos in sorted(metrics.costs.items())
     ]
+
+
+def to_times(selection: ObjectSelection, times: Distribution | None) -> Object | None:
+    """Make a distribution of times; null where no job has one."""
+    if times is None:
+        return None
+    return {
+        found.key: to_big_int(getattr(times, found.name))
+        if found.definition
+        else selection.type_name
+        for found in selection.fields
+    }

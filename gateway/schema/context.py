@@ -9,6 +9,7 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from gateway.auth.principal import Principal
+from gateway.auth.rate_limits import Standing
 from gateway.query.documents import Operation
 from gateway.query.pages import PageSizes, Tenant
 from gateway.query.timing import Timings
@@ -25,6 +26,7 @@ class Context:
     Attributes:
         principal: None where introspection is public and nothing else is asked for.
         now: The instant the request counts as having been made at.
+        standing: How much of their rate the caller has used; None: there is no limit.
     """
 
     settings: Settings
@@ -33,6 +35,7 @@ class Context:
     principal: Principal | None
     now: datetime
     timings: Timings
+    standing: Standing | None = None
 
     @property
     def tenant(self) -> Tenant:

@@ -7,7 +7,13 @@ import strawberry
 from gateway.auth.principal import CredentialKind
 from gateway.records import JobSource, JobStatus, JobStatusGroup
 
-__all__ = ["JobOrderField", "OrderDirection", "TimeBucket", "UsageDimension"]
+__all__ = [
+    "JobOrderField",
+    "OrderDirection",
+    "TimeBucket",
+    "UsageDimension",
+    "UsageOrderField",
+]
 
 
 def describe(enum: type[StrEnum], description: str, **values: str) -> None:
@@ -94,6 +100,18 @@ class UsageDimension(Enum):
     PROJECT = strawberry.enum_value("project_id", description="By project.")
     SUBMITTED_BY = strawberry.enum_value(
         "submitted_by", description="By the prefix of the key that submitted the job."
+    )
+
+
+@strawberry.enum(description="What groups of usage can be ordered by.")
+class UsageOrderField(Enum):
+    LENGTH = strawberry.enum_value("LENGTH", description="By `lengthMs`.")
+    COUNT = strawberry.enum_value("COUNT", description="By `jobCount`.")
+    KEY = strawberry.enum_value(
+        "KEY",
+        description="By what the groups are of, in the order of `groupBy`: models by"
+        " `identifier` and `version`, users by `identifier`, the rest by its value. A"
+        " group of jobs that have none counts as later than all others.",
     )
 
 

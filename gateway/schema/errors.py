@@ -17,7 +17,7 @@ Entry = dict[str, Any]
 
 def to_entry(error: GatewayError) -> Entry:
     """Make the entry of an error that refuses an operation as a whole."""
-    return {"message": error.message, "extensions": {"code": error.code.value}}
+    return {"message": error.message, "extensions": error.extensions}
 
 
 def to_entries(

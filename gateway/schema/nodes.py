@@ -345,6 +345,10 @@ class Job(Node):
 class JobEdge:
     cursor: str = plain("Its place in the list, for `after` and `before`.")
     node: Job = plain("The job.")
+    length_ms: BigInt | None = plain(
+        "Of the jobs behind a group of usage: the job's part of the group's `lengthMs`,"
+        " in ms. The parts of all add up to it. Null in every other list."
+    )
 
 
 @strawberry.type(description="A status, and how many jobs have it.")

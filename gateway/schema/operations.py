@@ -10,14 +10,15 @@ from typing import Any
 from graphql import ExecutionResult, OperationType, execute
 
 from gateway.auth.principal import Principal
+from gateway.auth.rate_limits import Standing
 from gateway.errors import (
     ComplexityError,
     ErrorCode,
     ForbiddenError,
     GatewayError,
     MethodError,
+    MissingCredentialError,
     OverloadedError,
-    UnauthenticatedError,
 )
 from gateway.query.analysis import count_nodes
 from gateway.query.documents import (
@@ -68,6 +69,7 @@ class Operations:
         request: GraphqlRequest,
         principal: Principal | None,
         *,
+        standing: Standing | None = None,
         allows_mutation: bool = True,
         request_id: str | None = None,
         timings: Timings | None = None,
@@ -77,6 +79,7 @@ class Operations:
         Args:
             request: As the client sent it.
             principal: None may only introspect, and that where it is public.
+            standing: How much of their rate the caller has used, if there is one.
             allows_mutation: Whether the transport may change things.
             request_id: What ties an unexpected error to its line in the log.
             timings: Takes how long the stages took.
@@ -86,7 +89,9 @@ class Operations:
             with timings.measure("document"):
                 operation = self.prepare(request, principal, allows_mutation)
             with timings.measure("execute"):
-                result = await self.run(operation, request, principal, timings)
+                result = await self.run(
+                    operation, request, principal, standing, timings
+                )
         except ParseError as exc:
             code = ErrorCode.GRAPHQL_PARSE_FAILED
             return refuse(to_entries([exc.error], code, request_id))
@@ -134,6 +139,7 @@ class Operations:
         operation: Operation,
         request: GraphqlRequest,
         principal: Principal | None,
+        standing: Standing | None,
         timings: Timings,
     ) -> ExecutionResult:
         """Execute an operation, by graphql-core where it is not a plain one."""
@@ -144,6 +150,7 @@ class Operations:
             principal=principal,
             now=datetime.now(UTC),
             timings=timings,
+            standing=standing,
         )
         variables = request.variables or {}
         data = await execute_directly(self.schema, operation, context, variables)
@@ -164,13 +171,13 @@ def check_principal(operation: Operation, principal: Principal | None) -> None:
     """Refuse what the caller's scopes do not cover.
 
     Raises:
-        UnauthenticatedError: There is no credential and more than introspection.
+        MissingCredentialError: There is no credential and more than introspection.
         ForbiddenError: A field needs a scope the credential lacks.
     """
     if principal is None:
         if operation.analysis.is_introspection:
             return
-        raise UnauthenticatedError(
+        raise MissingCredentialError(
             "no credential; send an API key in x-api-key or a JWT in Authorization:"
             " Bearer"
         )
@@ -185,7 +192,8 @@ def check_principal(operation: Operation, principal: Principal | None) -> None:
         field, scope = missing[0]
         raise ForbiddenError(
             f"{field} needs the scope {scope}; the credential has"
-            f" {' '.join(sorted(principal.scopes)) or 'none'}"
+            f" {' '.join(sorted(principal.scopes)) or 'none'}",
+            scopes={need.scope for need in operation.analysis.needs},
         )
 
 

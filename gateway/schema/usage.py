@@ -1,6 +1,7 @@
 """How much compute was used."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
@@ -9,17 +10,24 @@ from gateway.query.buckets import Window
 from gateway.query.filters import any_of, join, plan_filter
 from gateway.query.selection import read_arguments
 from gateway.query.sources import SIZE, SOURCE, SizeRule, ToMany
-from gateway.query.usage import UsageRequest, read_usage
-from gateway.query.usage_values import SummaryPlan, plan_summary, to_summary
+from gateway.query.usage import read_usage
+from gateway.query.usage_plan import SummaryPlan, plan_summary
+from gateway.query.usage_request import UsageOrder as Order, UsageRequest
+from gateway.query.usage_values import to_summary
 from gateway.records import JobSource, JobStatus
 from gateway.schema.context import Info, raw_info_of
-from gateway.schema.enums import TimeBucket, UsageDimension
+from gateway.schema.enums import (
+    OrderDirection,
+    TimeBucket,
+    UsageDimension,
+    UsageOrderField,
+)
 from gateway.schema.fields import After, Filter, First, plain
 from gateway.schema.nodes import JobConnection, Model, Money, User
 from gateway.schema.reading import finish, open_reading, read_list, root_field
 from gateway.schema.scalars import BigInt, DateTime, TimeZone
 
-__all__ = ["UsageSummary", "resolve_usage_summary"]
+__all__ = ["UsageOrder", "UsageSummary", "resolve_usage_summary"]
 
 UTC = TimeZone("UTC")
 
@@ -32,6 +40,41 @@ async def resolve_group_jobs(
     return found
 
 
+@strawberry.input(
+    description="Order of the groups in each part of the window. Groups that are alike"
+    " in it follow each other by what they are of."
+)
+class UsageOrder:
+    field: UsageOrderField = strawberry.field(
+        default=UsageOrderField.LENGTH, description="What to order by."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which end comes first."
+    )
+
+
+@strawberry.type(
+    description="How long something took, over jobs. A percentile is the smallest time"
+    " that so many percent of them do not exceed (nearest rank), which always is the"
+    " time of one of them. Jobs whose time is not known do not count."
+)
+class UsageDistribution:
+    p50: BigInt = plain("Of half of the jobs it is no more than this, in ms.")
+    p95: BigInt = plain("Of 95 percent of the jobs it is no more than this, in ms.")
+    p99: BigInt = plain("Of 99 percent of the jobs it is no more than this, in ms.")
+    mean: BigInt = plain("Arithmetic mean in whole ms, halves rounded up.")
+
+
+QUEUE_TIME = (
+    "`queueTime` of the jobs that `jobCount` counts, read from the jobs themselves, if"
+    " asked for; null: it is known of none."
+)
+ELAPSED_TIME = (
+    "`elapsedTime` of the jobs that `jobCount` counts, whole also where they cross an"
+    " edge, read from the jobs themselves, if asked for; null: it is known of none."
+)
+
+
 @strawberry.type(description="Figures of usage.")
 class UsageMetrics:
     length_ms: BigInt = plain("Time that runs spent inside the window, in ms.")
@@ -40,6 +83,8 @@ class UsageMetrics:
     cost: list[Money] = plain(
         "What the jobs cost that ended in the window, by currency."
     )
+    queue_time: UsageDistribution | None = plain(QUEUE_TIME)
+    elapsed_time: UsageDistribution | None = plain(ELAPSED_TIME)
 
 
 @strawberry.type(
@@ -71,6 +116,8 @@ class UsageGroup:
     cost: list[Money] = plain(
         "What the jobs cost that ended in the window, by currency."
     )
+    queue_time: UsageDistribution | None = plain(QUEUE_TIME)
+    elapsed_time: UsageDistribution | None = plain(ELAPSED_TIME)
     jobs: JobConnection = strawberry.field(
         resolver=resolve_group_jobs,
         description="Exactly the jobs behind the figures, the latest created first. Of"
@@ -88,7 +135,8 @@ class UsageSummary:
     end_date: DateTime = plain("The first instant after the window.")
     as_of: DateTime = plain("The instant up to which running jobs are counted.")
     summary: list[UsageGroup] = strawberry.field(
-        description="The groups: by part of the window, and the longest first.",
+        description="The groups: by part of the window, and in each in the order that"
+        " is asked for. At most 10,000.",
         # How many groups there will be is not known before; most have few.
         metadata={SIZE: SizeRule(arguments=(), default=20)},
     )
@@ -113,18 +161,32 @@ async def resolve_usage_summary(
     group_by: Annotated[
         list[UsageDimension],
         strawberry.argument(
-            description="What to split by, at most three. Empty: one group."
+            description="What to split by, at most three. Empty: one group, or one for"
+            " each part of the window."
         ),
     ] = [UsageDimension.CATEGORY],  # noqa: B006 -- never changed; it becomes the SDL's default
     bucket: Annotated[
         TimeBucket | None,
         strawberry.argument(
-            description="Split the window into these parts; null: do not."
+            description="Split the window into these parts, at most 10,000; null: do"
+            " not. The first and the last end where the window does."
         ),
     ] = UNSET,
     time_zone: Annotated[
         TimeZone, strawberry.argument(description="Whose calendar has the parts.")
     ] = UTC,
+    fill_empty: Annotated[  # noqa: FBT002 -- GraphQL's arguments have names
+        bool,
+        strawberry.argument(
+            description="Whether every group that is in the window is in each part of"
+            " it, with zeros where it has no jobs. Without dimensions, every part is in"
+            " the answer."
+        ),
+    ] = False,
+    order_by: Annotated[
+        UsageOrder | None,
+        strawberry.argument(description="Null: the longest first."),
+    ] = UNSET,
 ) -> UsageSummary:
     """Compute a usage summary."""
     raw = raw_info_of(info)
@@ -141,9 +203,24 @@ async def resolve_usage_summary(
         time_zone=arguments["timeZone"],
         as_of=info.context.now,
         restriction=join(parts),
+        order=to_order(arguments.get("orderBy")),
+        fills_empty=arguments["fillEmpty"],
     )
     async with open_reading(info) as reading:
-        usage = await read_usage(reading, request, wants_costs=plan.wants_costs)
+        usage = await read_usage(
+            reading,
+            request,
+            wants_costs=plan.wants_costs,
+            wanted_times=plan.wanted_times,
+        )
         value = await to_summary(reading, plan, usage)
     found: UsageSummary = finish(value, reading, plan.field)
     return found
+
+
+def to_order(argument: Mapping[str, Any] | None) -> Order:
+    """Read a `UsageOrder`, as coerced by graphql-core."""
+    if argument is None:
+        return Order()
+    is_descending = argument["direction"] is OrderDirection.DESC
+    return Order(by=argument["field"].value, is_descending=is_descending)

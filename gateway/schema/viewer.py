@@ -1,13 +1,23 @@
 """Who is asking, as the gateway sees it."""
 
+from datetime import UTC, datetime
+
 import strawberry
 
 from gateway.auth.principal import CredentialKind
+from gateway.auth.rate_limits import Standing
 from gateway.schema.context import Info
 from gateway.schema.fields import plain
 from gateway.schema.scalars import BigInt, DateTime
 
 __all__ = ["Viewer", "resolve_viewer"]
+
+
+@strawberry.type(description="How many requests the credential has.")
+class RateLimit:
+    limit: int = plain("Requests in a window of time.")
+    remaining: int = plain("Requests that are left in this window, after this one.")
+    reset_at: DateTime = plain("When all of them are there again.")
 
 
 @strawberry.type(description="Who is asking, and what they may see.")
@@ -20,6 +30,7 @@ class Viewer:
     subject: str = plain("The token's `sub`, or the key's prefix.")
     key_prefix: str | None = plain("Public prefix of the API key; null: a token.")
     scopes: list[str] = plain("What the credential may do, by scope.")
+    rate_limit: RateLimit | None = plain("How many requests are left; null: no limit.")
     server_time: DateTime = plain("The server's clock when it answered.")
 
 
@@ -36,5 +47,17 @@ async def resolve_viewer(info: Info) -> Viewer:
         subject=principal.subject,
         key_prefix=principal.key_prefix,
         scopes=sorted(principal.scopes),
+        rate_limit=to_rate_limit(info.context.standing),
         server_time=DateTime(info.context.now),
+    )
+
+
+def to_rate_limit(standing: Standing | None) -> RateLimit | None:
+    """Tell what is left of a rate."""
+    if standing is None:
+        return None
+    return RateLimit(
+        limit=standing.limit,
+        remaining=standing.remaining,
+        reset_at=DateTime(datetime.fromtimestamp(standing.reset_at_s, UTC)),
     )

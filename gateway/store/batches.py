@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.store.rows import Identity, JobRow
+from gateway.store.usage_changes import Facts
 
 __all__ = ["Batch", "Job", "WriteCounts", "to_batch"]
 
@@ -29,14 +30,14 @@ class Job:
     """A job as it is stored, or will be.
 
     Attributes:
-        stored: The numbers of the project, model and user that the database has of it.
+        stored: What usage counts of it as the database has it; None if it is new.
     """
 
     id: int
     updated_us: int
     digest: bytes
     is_new: bool = False
-    stored: tuple[int | None, int | None, int | None] = (None, None, None)
+    stored: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,8 @@ def to_batch(
             new += 1
         elif row.updated_us < job.updated_us or row.digest == job.digest:
             continue
-        job = replace(job, updated_us=row.updated_us, digest=row.digest)
+        else:
+            job = replace(job, updated_us=row.updated_us, digest=row.digest)
         known[row.identity] = job
         changes[row.identity] = (job, row)
         accepted.append(row)

@@ -1,5 +1,6 @@
 """API keys in the database: their public prefixes and digests, never a secret."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -10,8 +11,10 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     text,
+    true,
     type_coerce,
     update,
 )
@@ -27,7 +30,9 @@ __all__ = [
     "ApiKeyRecord",
     "list_api_keys",
     "put_api_key",
-    "read_api_key",
+    "put_last_uses",
+    "read_api_keys",
+    "read_known_keys",
     "revoke_api_key",
 ]
 
@@ -39,6 +44,7 @@ class ApiKeyRecord:
     Attributes:
         prefix: The key up to its dot: names the key, and is no secret.
         digest: SHA-256 of the whole key.
+        last_used_at: The beginning of the hour in which it was last used.
         project_id: The only project the key may see; None is every one.
     """
 
@@ -50,6 +56,7 @@ class ApiKeyRecord:
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
 
 
 # Instants come as they are kept, so that a row is the same from SQLAlchemy and driver.
@@ -62,8 +69,14 @@ COLUMNS = (
     type_coerce(api_keys.c.created_at, BigInteger),
     type_coerce(api_keys.c.expires_at, BigInteger),
     type_coerce(api_keys.c.revoked_at, BigInteger),
+    type_coerce(api_keys.c.last_used_at, BigInteger),
 )
-BY_PREFIX = select(*COLUMNS).where(api_keys.c.prefix == bindparam("prefix"))
+BY_TEXT = select(*COLUMNS).where(
+    or_(
+        api_keys.c.prefix == bindparam("prefix"),
+        api_keys.c.digest == bindparam("digest"),
+    )
+)
 IN_ORDER = select(*COLUMNS).order_by(
     api_keys.c.account, api_keys.c.created_at, api_keys.c.prefix
 )
@@ -95,23 +108,42 @@ async def put_api_key(conn: AsyncConnection, record: ApiKeyRecord) -> None:
             created_at=record.created_at,
             expires_at=record.expires_at,
             revoked_at=record.revoked_at,
+            last_used_at=record.last_used_at,
         )
     )
 
 
-async def read_api_key(database: Database, prefix: str) -> ApiKeyRecord | None:
-    """Find a key by its prefix, on the request path."""
+async def read_api_keys(
+    database: Database, *, prefix: str, digest: bytes
+) -> tuple[ApiKeyRecord, ...]:
+    """Find the key of a prefix and that of a digest, on the request path.
+
+    Of a key that was made here they are the same; one that was taken over may have no
+    prefix in its text.
+    """
     statement = to_key_statement(database.reader)
-    values = values_of(statement, {"prefix": prefix})
+    values = values_of(statement, {"prefix": prefix, "digest": digest})
     async with database.reading() as reader:
         rows = await reader.fetch(statement.sql, values)
-    return to_record(rows[0]) if rows else None
+    return tuple(to_record(row) for row in rows)
+
+
+async def read_known_keys(
+    conn: AsyncConnection, records: Iterable[ApiKeyRecord]
+) -> dict[bytes, ApiKeyRecord]:
+    """Find the keys of the same texts or prefixes, by their digests."""
+    found: dict[bytes, ApiKeyRecord] = {}
+    for record in records:
+        values = {"prefix": record.prefix, "digest": record.digest}
+        rows = await conn.execute(BY_TEXT, values)
+        found |= {known.digest: known for known in map(to_record, rows)}
+    return found
 
 
 @lru_cache(maxsize=8)
 def to_key_statement(engine: AsyncEngine) -> Statement:
     """Compile the look-up of a key, once for an engine."""
-    return to_statement(BY_PREFIX, engine)
+    return to_statement(BY_TEXT, engine)
 
 
 async def list_api_keys(
@@ -128,29 +160,55 @@ async def list_api_keys(
 
 
 async def revoke_api_key(
-    conn: AsyncConnection, prefix: str, *, revoked_at: datetime
+    conn: AsyncConnection,
+    prefix: str,
+    *,
+    digest: bytes | None = None,
+    revoked_at: datetime,
 ) -> ApiKeyRecord | None:
     """Revoke a key for good; one revoked before keeps its instant.
 
+    Args:
+        conn: Of a transaction.
+        prefix: The key's, where no key has the digest.
+        digest: The key's.
+        revoked_at: When.
+
     Returns:
-        The key as it is now, or None where there is none of the prefix.
+        The key as it is now, or None where there is none.
     """
     now = literal(revoked_at, Instant())
-    rows = await conn.execute(
+    for is_meant in (api_keys.c.digest == digest, api_keys.c.prefix == prefix):
+        rows = await conn.execute(
+            update(api_keys)
+            .where(is_meant)
+            .values(revoked_at=func.coalesce(api_keys.c.revoked_at, now))
+            .returning(*COLUMNS)
+        )
+        if (row := rows.one_or_none()) is not None:
+            return to_record(row)
+    return None
+
+
+async def put_last_uses(conn: AsyncConnection, uses: Mapping[str, datetime]) -> None:
+    """Write when keys were last used, by their prefixes; never an earlier instant."""
+    used_at = bindparam("used_at", type_=Instant())
+    await conn.execute(
         update(api_keys)
-        .where(api_keys.c.prefix == prefix)
-        .values(revoked_at=func.coalesce(api_keys.c.revoked_at, now))
-        .returning(*COLUMNS)
+        .where(
+            api_keys.c.prefix == bindparam("used_prefix"),
+            func.coalesce(api_keys.c.last_used_at < used_at, true()),
+        )
+        .values(last_used_at=used_at),
+        # In one order everywhere, so that no two replicas wait for each other.
+        [{"used_prefix": name, "used_at": uses[name]} for name in sorted(uses)],
     )
-    row = rows.one_or_none()
-    return None if row is None else to_record(row)
 
 
 def to_record(row: Row) -> ApiKeyRecord:
     """Read a row of `COLUMNS`, as the driver gives it."""
-    account, prefix, digest, project_id, scopes, created_at, expires_at, revoked_at = (
-        row
-    )
+    account, prefix, digest, project_id, scopes, created_at, *instants = row
+    expires_at, revoked_at, last_used_at = instants
     return ApiKeyRecord(
         account=account,
         prefix=prefix,
@@ -160,6 +218,7 @@ def to_record(row: Row) -> ApiKeyRecord:
         created_at=from_micros(created_at),
         expires_at=to_instant(expires_at),
         revoked_at=to_instant(revoked_at),
+        last_used_at=to_instant(last_used_at),
     )
 
 

@@ -7,8 +7,10 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from gateway.settings import Settings
+from gateway.store.audit import log_migration
 from gateway.store.database import Database, open_database
 from gateway.store.engine import is_sqlite
+from gateway.store.usage_rebuild import rebuild_all
 from gateway.store.version import (
     NEEDED_VERSION,
     check_not_newer,
@@ -18,9 +20,18 @@ from gateway.store.version import (
     to_version,
 )
 
-__all__ = ["check_version", "ensure_current", "migrate", "read_version", "upgrade"]
+__all__ = [
+    "check_version",
+    "ensure_current",
+    "migrate",
+    "read_version",
+    "run_migrations",
+    "upgrade",
+]
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+# The revision that has the tables of usage figures, which its jobs then fill.
+USAGE_VERSION = "0002"
 # Any number, the same in all processes: who has it migrates, the others wait.
 LOCK = text("SELECT pg_advisory_xact_lock(5204775001)")
 
@@ -60,15 +71,21 @@ async def migrate(database: Database) -> str | None:
         async with database.transaction() as conn:
             if not is_sqlite(database.writer):
                 await conn.execute(LOCK)
-            return await conn.run_sync(run_migrations)
+            before = await conn.run_sync(run_migrations)
+            if before is not None and before < USAGE_VERSION:
+                await rebuild_all(conn)
+    # Another process may have migrated it while this one waited.
+    if before != NEEDED_VERSION:
+        log_migration(before, NEEDED_VERSION)
+    return before
 
 
-def run_migrations(conn: Connection) -> str | None:
-    """Run the revisions that are missing, and give the version before."""
+def run_migrations(conn: Connection, last: str = "head") -> str | None:
+    """Run the revisions that are missing up to one, and give the version before."""
     version = to_version(conn)
     if version is not None:
         check_not_newer(version)
     config = Config(attributes={"connection": conn})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    command.upgrade(config, "head")
+    command.upgrade(config, last)
     return version

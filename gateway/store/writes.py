@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import text, update
@@ -33,6 +34,8 @@ from gateway.store.statements import (
     update_rows,
 )
 from gateway.store.tables import accounts, job_inputs, job_logs, jobs, projects
+from gateway.store.usage_changes import FACTS, Facts, to_changes
+from gateway.store.usage_writes import put_usage
 
 __all__ = ["WriteCounts", "put_jobs", "put_rows"]
 
@@ -43,6 +46,8 @@ LOCK_ACCOUNT = text(
     " RETURNING next_job_id, next_user_id, next_model_id"
 )
 JOB_KEY = ("account", "job_id")
+FACTS_OF = itemgetter(*map(JOB_COLUMNS.index, FACTS))
+PROJECT_AT = FACTS.index("project_id")
 
 
 async def put_jobs(
@@ -73,9 +78,12 @@ async def put_rows(
         conn, account, MODELS, batch.accepted, counters.next_model_id
     )
     users = await put_kind(conn, account, USERS, batch.accepted, counters.next_user_id)
-    await put_changes(conn, account, batch, models, users)
-    for references, at in ((models, 1), (users, 2)):
-        left = {(job.stored[0], job.stored[at]) for job, _ in batch.changes}
+    come = await put_changes(conn, account, batch, models, users)
+    gone = [job.stored for job, _ in batch.changes if job.stored is not None]
+    await put_usage(conn, account, to_changes(come, gone))
+    for references in (models, users):
+        at = FACTS.index(references.kind.id)
+        left = {(facts[PROJECT_AT], facts[at]) for facts in gone}
         left |= {
             (row.record.project_id, references.find(row.record))
             for row in batch.superseded
@@ -95,16 +103,7 @@ async def read_jobs(
     conn: AsyncConnection, account: str, rows: Sequence[JobRow]
 ) -> dict[Identity, Job]:
     """Read what is stored of the jobs that rows name."""
-    names = (
-        "source",
-        "job_identifier",
-        "job_id",
-        "updated_at",
-        "digest",
-        "project_id",
-        "model_id",
-        "user_id",
-    )
+    names = ("source", "job_identifier", "job_id", "updated_at", "digest", *FACTS)
     wanted = ("job_identifier", (row.record.job_identifier for row in rows))
     return {
         (source, identifier): Job(
@@ -129,8 +128,13 @@ async def put_changes(
     batch: Batch,
     models: References,
     users: References,
-) -> None:
-    """Write the jobs of a batch with their inputs and logs."""
+) -> list[Facts]:
+    """Write the jobs of a batch with their inputs and logs.
+
+    Returns:
+        What usage counts of them.
+    """
+    come: list[Facts] = []
     new: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     inputs: list[tuple[Any, ...]] = []
@@ -138,10 +142,12 @@ async def put_changes(
     for job, row in batch.changes:
         record = row.record
         ids = (models.find(record), users.find(record))
+        written = (account, job.id, *ids, *row.values)
+        come.append(FACTS_OF(written))
         if job.is_new:
-            new.append((account, job.id, *ids, *row.values))
+            new.append(written)
         else:
-            changed.append((*ids, *row.values, account, job.id))
+            changed.append((*written[2:], account, job.id))
         inputs.extend(to_input_rows(account, job.id, record))
         logs.extend(to_log_rows(account, job.id, record))
     keys = [row[-2:] for row in changed]
@@ -150,3 +156,4 @@ async def put_changes(
     for table, rows in ((job_inputs, inputs), (job_logs, logs)):
         await delete_rows(conn, table, JOB_KEY, keys)
         await insert_rows(conn, table, tuple(table.columns.keys()), rows)
+    return come

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -12,12 +13,15 @@ from starlette.routing import Route
 
 from gateway.errors import MethodError, NotFoundError
 from gateway.settings import Settings
+from gateway.web.cors import cors_middleware
 from gateway.web.endpoint import GraphqlEndpoint
 from gateway.web.graphiql import GraphiqlDefaults, asset_routes, read_page
 from gateway.web.health import healthz, readyz
+from gateway.web.login import login_routes, offers_login
 from gateway.web.middleware import RequestFrame
 from gateway.web.opening import open_resources
 from gateway.web.reply import to_response
+from gateway.web.resource_metadata import Challenges, metadata_routes
 from gateway.web.resources import RequestState, Resources
 
 __all__ = ["create_app"]
@@ -46,19 +50,31 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphqlEndpoint(settings, read_page(defaults))),
+            Route("/graphql", GraphqlEndpoint(settings, to_page(settings, defaults))),
+            *login_routes(settings),
+            *metadata_routes(settings),
             *asset_routes(),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/", to_graphql),
         ],
-        middleware=[Middleware(RequestFrame)],
+        middleware=[
+            Middleware(RequestFrame, hsts_s=settings.hsts_s),
+            *cors_middleware(settings),
+            Middleware(Challenges, settings=settings),
+        ],
         exception_handlers={
             HTTPStatus.NOT_FOUND: not_found,
             HTTPStatus.METHOD_NOT_ALLOWED: not_allowed,
         },
         lifespan=lifespan,
     )
+
+
+def to_page(settings: Settings, defaults: GraphiqlDefaults | None) -> str:
+    """Give the page of GraphiQL, with what the settings offer there."""
+    defaults = defaults or GraphiqlDefaults()
+    return read_page(replace(defaults, login=offers_login(settings)))
 
 
 async def to_graphql(_: Request) -> Response:

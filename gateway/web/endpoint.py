@@ -5,24 +5,34 @@ https://graphql.github.io/graphql-over-http/draft/
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from gateway.auth.credentials import find_credential
+from gateway.auth.credentials import HeaderValues, find_credential
 from gateway.auth.principal import Principal
-from gateway.errors import DeadlineError, GatewayError, MethodError
+from gateway.auth.rate_limits import Standing, to_client_id
+from gateway.errors import (
+    DeadlineError,
+    GatewayError,
+    MethodError,
+    MissingCredentialError,
+    UnauthenticatedError,
+)
 from gateway.query.request import GraphqlRequest
 from gateway.query.timing import Timings
 from gateway.settings import Settings
 from gateway.web.accept import to_media_type
 from gateway.web.body import check_media_type, read_body
+from gateway.web.client_address import to_client_address, to_networks
+from gateway.web.cross_site import CookieRules
 from gateway.web.decode import decode_body, decode_query_string
 from gateway.web.disconnect import DisconnectWatch
 from gateway.web.graphiql import page_response, prefers_html
 from gateway.web.headers import RequestHeaders
+from gateway.web.rate_headers import to_rate_error, to_rate_headers
 from gateway.web.reply import Reply, send_reply, to_error_reply, to_reply
 from gateway.web.request_id import current_request_id
 from gateway.web.resources import Answer, Resources
@@ -37,14 +47,21 @@ TIMING_WISH = "x-server-timing"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One HTTP request, and what it is answered with."""
+    """One HTTP request, and what it is answered with.
+
+    Attributes:
+        peer: The address that the request came from.
+        added: Headers that the answer gets, whatever becomes of the request.
+    """
 
     method: str
     query_string: bytes
+    peer: str
     headers: RequestHeaders
     receive: Receive
     resources: Resources
     timings: Timings
+    added: list[tuple[bytes, bytes]] = field(default_factory=list)
 
 
 class GraphqlEndpoint:
@@ -59,6 +76,8 @@ class GraphqlEndpoint:
         self.timeout_s = settings.request_timeout_s
         self.is_introspection_public = settings.public_introspection
         self.tells_timings = settings.server_timing
+        self.cookies = CookieRules(settings)
+        self.proxies = to_networks(settings.trusted_proxies)
         self.page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,6 +88,7 @@ class GraphqlEndpoint:
         exchange = Exchange(
             method=scope["method"],
             query_string=scope["query_string"],
+            peer=(scope.get("client") or ("",))[0],
             headers=RequestHeaders(scope["headers"]),
             receive=receive,
             resources=scope["state"]["resources"],
@@ -76,7 +96,10 @@ class GraphqlEndpoint:
         )
         reply = await self.reply(exchange)
         if self.tells_timings or exchange.headers.values_of(TIMING_WISH):
-            reply = with_timings(reply, exchange.timings)
+            timings = exchange.timings.to_header().encode("ascii")
+            exchange.added.append((b"server-timing", timings))
+        if exchange.added:
+            reply = replace(reply, headers=(*reply.headers, *exchange.added))
         await send_reply(send, reply)
 
     async def reply(self, exchange: Exchange) -> Reply:
@@ -129,28 +152,53 @@ class GraphqlEndpoint:
         timings = exchange.timings
         with timings.measure("auth"):
             principal = await self.authenticate(exchange)
+            standing = await count_request(exchange, principal)
         with timings.measure("body"):
             request = await self.read(exchange)
         with watch:
             return await exchange.resources.operations.execute(
                 request,
                 principal,
+                standing=standing,
                 allows_mutation=exchange.method == "POST",
                 request_id=current_request_id.get(),
                 timings=timings,
             )
 
     async def authenticate(self, exchange: Exchange) -> Principal | None:
-        """Find out who asks; a cookie alone vouches only for a POST.
+        """Find out who asks; a cookie vouches only for what no other site can send.
 
-        Any site can have a browser send a GET together with the cookie.
+        Raises:
+            UnauthenticatedError: There is no credential, or it does not hold.
+            RateLimitedError: As many did not hold before.
         """
-        is_post = exchange.method == "POST"
         headers = exchange.headers
-        values_of = headers.values_of if is_post else headers.explicit_values_of
-        if self.is_introspection_public and find_credential(values_of) is None:
-            return None
-        return await exchange.resources.authenticator.authenticate(values_of)
+        try:
+            values_of: HeaderValues = headers.values_of
+            if headers.has_cookies:
+                values_of = self.cookies.admit(exchange.method, headers)
+            if self.is_introspection_public and find_credential(values_of) is None:
+                return None
+            return await exchange.resources.authenticator.authenticate(values_of)
+        except MissingCredentialError:
+            raise
+        except UnauthenticatedError:
+            await self.count_failure(exchange)
+            raise
+
+    async def count_failure(self, exchange: Exchange) -> None:
+        """Count a credential that does not hold for the address it came from.
+
+        Raises:
+            RateLimitedError: There were too many.
+        """
+        limiter = exchange.resources.failure_limiter
+        if limiter is None:
+            return
+        address = to_client_address(exchange.peer, exchange.headers, self.proxies)
+        standing = await limiter.count(address)
+        if standing is not None and standing.is_exceeded:
+            raise to_rate_error(standing, "refused credentials from this address")
 
     async def read(self, exchange: Exchange) -> GraphqlRequest:
         """Read the operation from body or URL."""
@@ -160,10 +208,24 @@ class GraphqlEndpoint:
         return decode_body(body)
 
 
-def with_timings(reply: Reply, timings: Timings) -> Reply:
-    """Tell the client how long each stage took."""
-    header = (b"server-timing", timings.to_header().encode("ascii"))
-    return replace(reply, headers=(*reply.headers, header))
+async def count_request(
+    exchange: Exchange, principal: Principal | None
+) -> Standing | None:
+    """Count a request for whoever asks, where there is a limit.
+
+    Raises:
+        RateLimitedError: It is one too many.
+    """
+    limiter = exchange.resources.request_limiter
+    if limiter is None or principal is None:
+        return None
+    standing = await limiter.count(to_client_id(principal))
+    if standing is None:
+        return None
+    exchange.added.extend(to_rate_headers(standing))
+    if standing.is_exceeded:
+        raise to_rate_error(standing, "requests")
+    return standing
 
 
 def check_method(method: str) -> None:

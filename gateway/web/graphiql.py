@@ -48,6 +48,11 @@ PAGE_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 ASSET_HEADERS = {
+    # Workers are under the policy of their own file, not under the page's.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ),
     "Cache-Control": "public, max-age=31536000, immutable",  # names carry a hash
     "X-Content-Type-Options": "nosniff",
 }
@@ -69,6 +74,7 @@ class GraphiqlDefaults:
     accounts: tuple[GraphiqlAccount, ...] = ()
     job_identifier: str | None = None
     model_identifier: str | None = None
+    login: bool = False
 
 
 def prefers_html(request: Request) -> bool:
@@ -136,6 +142,7 @@ def to_json(defaults: GraphiqlDefaults) -> str:
             ],
             "jobIdentifier": defaults.job_identifier,
             "modelIdentifier": defaults.model_identifier,
+            "login": defaults.login,
         }
     )
 

@@ -17,6 +17,11 @@ class RequestHeaders:
         for name, value in raw:
             self.index.setdefault(name, []).append(value)
 
+    @property
+    def has_cookies(self) -> bool:
+        """Whether a browser, or somebody in its place, sent cookies."""
+        return b"cookie" in self.index
+
     def values_of(self, name: str) -> list[str]:
         """Give all values of a header, by its name in lower case."""
         values = self.index.get(name.encode("ascii"))

@@ -11,7 +11,7 @@ from typing_extensions import override
 from gateway.settings import Settings
 from gateway.web.request_id import current_request_id
 
-__all__ = ["JsonFormatter", "configure_logs"]
+__all__ = ["JsonFormatter", "configure_logs", "to_handler"]
 
 # What every record has; the rest was given as `extra`.
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
@@ -24,18 +24,23 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
         settings: Say from which level on.
         stream: Where to; standard error by default, because commands print answers.
     """
-    target = sys.stderr if stream is None else stream
-    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
-    handler = logging.StreamHandler(target)
-    handler.setFormatter(plain if target.isatty() else JsonFormatter())
     logging.basicConfig(
-        level=settings.log_level.upper(), handlers=[handler], force=True
+        level=settings.log_level.upper(), handlers=[to_handler(stream)], force=True
     )
     # What uvicorn warns of are mistakes of clients.
     is_debug = settings.log_level == "debug"
     logging.getLogger("uvicorn").setLevel(logging.INFO if is_debug else logging.ERROR)
     for name in ("asyncio", "aiosqlite", "alembic", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def to_handler(stream: TextIO | None = None) -> logging.Handler:
+    """Make what writes lines, in the form that whoever reads the stream can use."""
+    target = sys.stderr if stream is None else stream
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(plain if target.isatty() else JsonFormatter())
+    return handler
 
 
 class JsonFormatter(logging.Formatter):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from time import perf_counter
 
 from starlette.requests import ClientDisconnect
@@ -13,19 +14,32 @@ from gateway.web.request_id import current_request_id, to_request_id
 
 __all__ = ["RequestFrame"]
 
-SECURITY_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-)
+# Of answers that are data: no page may be made of them, frame them, or embed them. What
+# is a page says itself what it needs.
+SECURITY_HEADERS: Mapping[bytes, bytes] = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+}
 
 logger = logging.getLogger(__name__)
 
 
 class RequestFrame:
-    """ASGI middleware; the outermost, so that no answer escapes it."""
+    """ASGI middleware; the outermost, so that no answer escapes it.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: What answers.
+        hsts_s: How long browsers shall come by https alone; 0 does not say so.
+    """
+
+    def __init__(self, app: ASGIApp, *, hsts_s: int = 0) -> None:
         self.app = app
+        https = {b"strict-transport-security": b"max-age=%d" % hsts_s}
+        self.security = {**SECURITY_HEADERS, **(https if hsts_s else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -34,7 +48,7 @@ class RequestFrame:
             return
         request_id = to_request_id(scope["headers"])
         current_request_id.set(request_id)
-        framed = FramedSend(send, request_id)
+        framed = FramedSend(send, request_id, self.security)
         started = perf_counter()
         try:
             await self.app(scope, receive, framed)
@@ -58,9 +72,12 @@ class FramedSend:
         status: Of the answer; None until it began.
     """
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(
+        self, send: Send, request_id: str, security: Mapping[bytes, bytes]
+    ) -> None:
         self.send = send
         self.request_id = request_id
+        self.security = security
         self.status: int | None = None
 
     async def __call__(self, message: Message) -> None:
@@ -69,7 +86,7 @@ class FramedSend:
             self.status = message["status"]
             headers = list(message.get("headers", ()))
             names = {name for name, _ in headers}
-            headers += [each for each in SECURITY_HEADERS if each[0] not in names]
+            headers += [each for each in self.security.items() if each[0] not in names]
             headers.append((b"x-request-id", self.request_id.encode("ascii")))
             message["headers"] = headers
         await self.send(message)

@@ -1,13 +1,14 @@
 """Settings to opened resources."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from gateway.auth.authenticate import Authenticator
+from gateway.auth.rate_limits import RateLimiter
 from gateway.schema.operations import Operations
 from gateway.settings import Settings
-from gateway.store.database import open_database
+from gateway.store.database import Database, open_database
 from gateway.store.version import check_version
 from gateway.web.resources import Resources
 
@@ -21,15 +22,37 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     Raises:
         SettingsError: A setting names what cannot be opened.
     """
-    database = open_database(settings)
-    try:
+    async with opened_database(settings) as database, AsyncExitStack() as stack:
+        authenticator = Authenticator(settings, database)
+        await stack.enter_async_context(authenticator.running())
+        limiters = to_limiters(settings)
+        for limiter in limiters.values():
+            stack.push_async_callback(limiter.close)
         yield Resources(
-            authenticator=Authenticator(settings, database),
+            authenticator=authenticator,
             operations=Operations(settings, database),
             check_ready=partial(check_version, database),
+            provider=authenticator.provider,
+            request_limiter=limiters.get("requests"),
+            failure_limiter=limiters.get("failed-logins"),
         )
-    finally:
-        await database.close()
+
+
+def to_limiters(settings: Settings) -> Mapping[str, RateLimiter]:
+    """Give what counts, by the names of the rates that are set.
+
+    Raises:
+        SettingsError: There is no client for the storage.
+    """
+    rates = {
+        "requests": settings.rate_limit,
+        "failed-logins": settings.failed_login_limit,
+    }
+    return {
+        name: RateLimiter(rate, name=name, storage_url=settings.rate_limit_storage)
+        for name, rate in rates.items()
+        if rate != "off"
+    }
 
 
 async def check_resources(settings: Settings) -> None:
@@ -40,5 +63,19 @@ async def check_resources(settings: Settings) -> None:
         MigrationError: The database is not at the version this code needs.
         DatabaseUnavailableError: It cannot be reached.
     """
-    async with open_resources(settings) as resources:
-        await resources.check_ready()
+    async with opened_database(settings) as database:
+        # Made, and not run: the identity provider need not be there yet.
+        Authenticator(settings, database)
+        Operations(settings, database)
+        to_limiters(settings)
+        await check_version(database)
+
+
+@asynccontextmanager
+async def opened_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database for the length of a block."""
+    database = open_database(settings)
+    try:
+        yield database
+    finally:
+        await database.close()

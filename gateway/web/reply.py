@@ -10,10 +10,18 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Send
 
-from gateway.errors import GatewayError, MethodError, OverloadedError
+from gateway.errors import (
+    ForbiddenError,
+    GatewayError,
+    MethodError,
+    MissingCredentialError,
+    OverloadedError,
+    RateLimitedError,
+)
 
 __all__ = [
     "MediaType",
+    "RawHeaders",
     "Reply",
     "send_reply",
     "to_error_body",
@@ -23,10 +31,11 @@ __all__ = [
     "to_response",
 ]
 
-CHALLENGES = (
-    b"www-authenticate",
-    b'Bearer realm="job-gateway", ApiKey realm="job-gateway"',
-)
+# `web.challenges` adds where the gateway describes itself (RFC 9728).
+CHALLENGE = b"www-authenticate"
+BEARER = b'Bearer realm="job-gateway"'
+API_KEY = b'ApiKey realm="job-gateway"'
+INSUFFICIENT = b'%s, error="insufficient_scope", scope="%s"'
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -88,7 +97,12 @@ def to_reply(
         status=HTTPStatus.OK if is_refused_document else status,
         body=to_json(payload),
         media_type=media_type,
-        headers=to_headers(status, allow="POST", retry_after_s=retry_after_s),
+        headers=to_headers(
+            status,
+            allow="POST",
+            retry_after_s=retry_after_s,
+            scopes=to_required_scopes(payload),
+        ),
     )
 
 
@@ -104,8 +118,12 @@ def to_error_reply(
             error.status,
             allow=error.allow if isinstance(error, MethodError) else "",
             retry_after_s=(
-                error.retry_after_s if isinstance(error, OverloadedError) else None
+                error.retry_after_s
+                if isinstance(error, OverloadedError | RateLimitedError)
+                else None
             ),
+            scopes=error.scopes if isinstance(error, ForbiddenError) else (),
+            is_refused=not isinstance(error, MissingCredentialError),
         ),
     )
 
@@ -120,20 +138,47 @@ def to_response(error: GatewayError) -> Response:
 
 def to_error_body(error: GatewayError, *, request_id: str | None = None) -> bytes:
     """Encode an error as a GraphQL answer without data."""
-    extensions: dict[str, str] = {"code": error.code.value}
+    extensions = error.extensions
     if request_id is not None:
         extensions["requestId"] = request_id
     return to_json({"errors": [{"message": error.message, "extensions": extensions}]})
 
 
-def to_headers(status: int, *, allow: str, retry_after_s: int | None) -> RawHeaders:
-    """Say with headers what the client can do about a status."""
+def to_headers(
+    status: int,
+    *,
+    allow: str,
+    retry_after_s: int | None,
+    scopes: Sequence[str],
+    is_refused: bool = False,
+) -> RawHeaders:
+    """Say with headers what the client can do about a status (RFC 6750, section 3).
+
+    Args:
+        status: Of the answer.
+        allow: Methods that are answered.
+        retry_after_s: When to try again.
+        scopes: What a request needs that came without all of them.
+        is_refused: Whether there was a credential, which does not hold.
+    """
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return (CHALLENGES,)
+            refusal = b', error="invalid_token"' if is_refused else b""
+            return ((CHALLENGE, b"%s%s, %s" % (BEARER, refusal, API_KEY)),)
+        case HTTPStatus.FORBIDDEN if scopes:
+            needed = " ".join(scopes).encode("ascii")
+            return ((CHALLENGE, INSUFFICIENT % (BEARER, needed)),)
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return ((b"allow", allow.encode("ascii")),)
         case _ if retry_after_s is None:
             return ()
         case _:
             return ((b"retry-after", b"%d" % retry_after_s),)
+
+
+def to_required_scopes(payload: dict[str, Any]) -> Sequence[str]:
+    """Find the scopes that an operation was refused for."""
+    for error in payload.get("errors", ()):
+        scopes: Sequence[str] = error["extensions"].get("requiredScopes", ())
+        return scopes
+    return ()

@@ -5,6 +5,8 @@ from typing import Any, Protocol, TypedDict
 
 from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import Principal
+from gateway.auth.provider import Published
+from gateway.auth.rate_limits import RateLimiter, Standing
 from gateway.query.request import GraphqlRequest
 from gateway.query.timing import Timings
 
@@ -13,6 +15,7 @@ __all__ = [
     "Authenticates",
     "ChecksReady",
     "Executes",
+    "Publishes",
     "RequestState",
     "Resources",
 ]
@@ -42,6 +45,7 @@ class Executes(Protocol):
         request: GraphqlRequest,
         principal: Principal | None,
         *,
+        standing: Standing | None = None,
         allows_mutation: bool = True,
         request_id: str | None = None,
         timings: Timings | None = None,
@@ -71,13 +75,33 @@ class ChecksReady(Protocol):
         """
 
 
+class Publishes(Protocol):
+    """Tells what the identity provider says of itself."""
+
+    async def read(self) -> Published:
+        """Give what is known.
+
+        Raises:
+            OverloadedError: It is not known yet.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """All that lives as long as the process."""
+    """All that lives as long as the process.
+
+    Attributes:
+        provider: None where no identity provider is set.
+        request_limiter: Counts by credential; None where there is no limit.
+        failure_limiter: Counts refused credentials by address; None as above.
+    """
 
     authenticator: Authenticates
     operations: Executes
     check_ready: ChecksReady
+    provider: Publishes | None = None
+    request_limiter: RateLimiter | None = None
+    failure_limiter: RateLimiter | None = None
 
 
 class RequestState(TypedDict):

@@ -1,25 +1,37 @@
+import base64
+import json
 import logging
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.auth.authenticate import Authenticator
 from gateway.auth.credentials import HeaderValues
 from gateway.auth.issuing import KeyRequest, issue_key, revoke_key
 from gateway.auth.principal import CredentialKind, Principal
+from gateway.auth.taking_over import import_keys
 from gateway.errors import (
     DatabaseUnavailableError,
+    ForbiddenError,
     SettingsError,
     UnauthenticatedError,
 )
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
+from gateway.store.keys import list_api_keys
 from tests.auth.headers import to_headers
+from tests.auth.jwks import PrivateKey, to_jwk
 from tests.auth.records import CREATED_AT, put_key
 from tests.auth.signing import SECRET, make_claims, make_token
 
 KEY = to_headers(("x-api-key", "ei_abc.s3cr3t"))
+ISSUER = "https://id.example.com"
+P256 = ec.generate_private_key(ec.SECP256R1())
 
 
 @pytest.fixture
@@ -212,3 +224,151 @@ async def test_a_key_of_its_issue_holds_until_it_is_revoked(
     assert principal.scopes == {"jobs:read"}
     await revoke_key(database, issued.record.prefix)
     assert "is revoked" in await refusal_of(Authenticator(settings, database), headers)
+
+
+@pytest.mark.parametrize(
+    "text", ["0123456789abcdef0123", "clé, with a blank", "three.parts.of-a-text"]
+)
+async def test_a_key_of_any_text_holds_once_it_was_taken_over(
+    authenticator: Authenticator, database: Database, text: str
+) -> None:
+    await import_keys(database, [text], KeyRequest(account="acme", scopes=["admin"]))
+    as_sent = text.encode().decode("latin-1")
+    for _ in range(2):
+        headers = to_headers(("authorization", f"Token {as_sent}"))
+        assert (await authenticator.authenticate(headers)).scopes == {"admin"}
+    wrong = to_headers(("x-api-key", f"{as_sent}x"))
+    assert "takes an API key" in await refusal_of(authenticator, wrong)
+
+
+async def test_the_use_of_a_key_is_noted_and_written_at_the_end(
+    authenticator: Authenticator, database: Database
+) -> None:
+    await put_key(database)
+    async with authenticator.running():
+        await authenticator.authenticate(KEY)
+    (key,) = await list_api_keys(database)
+    assert key.last_used_at is not None
+
+
+async def test_a_refused_key_is_not_used(
+    authenticator: Authenticator, database: Database
+) -> None:
+    await put_key(database, revoked_at=CREATED_AT)
+    await refusal_of(authenticator, KEY)
+    assert authenticator.uses.unwritten == {}
+
+
+async def test_an_administrator_names_an_account_for_a_request(
+    authenticator: Authenticator, database: Database
+) -> None:
+    await put_key(database, scopes=frozenset({"admin"}))
+    pair = ("x-api-key", "ei_abc.s3cr3t")
+    named = to_headers(pair, ("x-account", "globex"))
+    assert (await authenticator.authenticate(named)).account == "globex"
+    assert (await authenticator.authenticate(to_headers(pair))).account == "acme"
+
+
+async def test_others_name_no_account(
+    authenticator: Authenticator, database: Database
+) -> None:
+    await put_key(database)
+    headers = to_headers(("x-api-key", "ei_abc.s3cr3t"), ("x-account", "globex"))
+    with pytest.raises(ForbiddenError, match="x-account needs the scope admin"):
+        await authenticator.authenticate(headers)
+
+
+def to_issuer_authenticator(
+    settings: Settings, database: Database, key: PrivateKey
+) -> Authenticator:
+    """Give an authenticator whose provider publishes a key."""
+    authenticator = Authenticator(
+        settings.replace(jwt_issuer=ISSUER, jwt_audience="jobs"), database
+    )
+    documents: dict[str, dict[str, Any]] = {
+        f"{ISSUER}/.well-known/openid-configuration": {
+            "issuer": ISSUER,
+            "jwks_uri": f"{ISSUER}/keys",
+        },
+        f"{ISSUER}/keys": {"keys": [to_jwk(key)]},
+    }
+
+    async def fetch(url: str) -> dict[str, Any]:
+        return documents[url]
+
+    assert authenticator.provider is not None
+    authenticator.provider.fetch = fetch
+    return authenticator
+
+
+def to_bearer(key: bytes | PrivateKey, kid: str = "first", **header: Any) -> str:  # noqa: ANN401 -- any member
+    claims = make_claims(iss=ISSUER, aud="jobs")
+    algorithm = "HS256" if isinstance(key, bytes) else "ES256"
+    signed = jwt.encode(claims, key, algorithm, {"kid": kid, **header})
+    return f"Bearer {signed}"
+
+
+@pytest.mark.parametrize("typ", ["JWT", "at+jwt", "application/at+jwt"])
+async def test_the_issuer_alone_is_enough_to_take_its_tokens(
+    settings: Settings, database: Database, typ: str
+) -> None:
+    authenticator = to_issuer_authenticator(settings, database, P256)
+    headers = to_headers(("authorization", to_bearer(P256, typ=typ)))
+    async with authenticator.running():
+        assert (await authenticator.authenticate(headers)).subject == "ada"
+
+
+@pytest.mark.parametrize(
+    ("bearer", "message"),
+    [
+        (to_bearer(ec.generate_private_key(ec.SECP256R1())), "signature is wrong"),
+        (to_bearer(P256, kid="second"), "its issuer does not publish"),
+        (to_bearer(SECRET.encode()), r"algorithm \(alg\) is not accepted"),
+        (to_bearer(P256, jku="https://evil.example"), "has jku, which is never"),
+        (to_bearer(P256, typ="dpop+jwt"), "its typ must be JWT or at.jwt"),
+    ],
+    ids=["other key", "other kid", "a secret", "jku", "typ"],
+)
+async def test_what_the_issuer_did_not_sign_is_refused(
+    settings: Settings, database: Database, bearer: str, message: str
+) -> None:
+    authenticator = to_issuer_authenticator(settings, database, P256)
+    headers = to_headers(("authorization", bearer))
+    assert re.search(message, await refusal_of(authenticator, headers))
+
+
+@pytest.mark.parametrize("header", [{"alg": "none"}, {"jwk": {"kty": "EC"}}], ids=str)
+async def test_a_token_with_a_wrong_header_brings_no_look_at_the_provider(
+    settings: Settings, database: Database, header: dict[str, Any]
+) -> None:
+    authenticator = to_issuer_authenticator(settings, database, P256)
+    parts = to_bearer(P256).split(".")
+    forged = base64.urlsafe_b64encode(json.dumps({"alg": "ES256", **header}).encode())
+    token = ".".join([forged.decode().rstrip("="), *parts[1:]])
+    await refusal_of(authenticator, to_headers(("authorization", f"Bearer {token}")))
+    assert authenticator.provider is not None
+    assert authenticator.provider.published is None
+
+
+def test_a_key_that_is_set_makes_the_provider_unneeded(
+    settings: Settings, database: Database
+) -> None:
+    settings = settings.replace(jwt_issuer=ISSUER, jwt_secret=SECRET)
+    assert Authenticator(settings, database).provider is None
+
+
+@pytest.mark.parametrize(("audience", "lines"), [(None, 1), ("jobs", 0)])
+async def test_who_takes_tokens_for_any_service_is_warned(
+    settings: Settings,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    audience: str | None,
+    lines: int,
+) -> None:
+    authenticator = to_issuer_authenticator(settings, database, P256)
+    assert authenticator.rules is not None
+    authenticator.rules = replace(authenticator.rules, audience=audience)
+    async with authenticator.running():
+        pass
+    assert caplog.text.count("GATEWAY_JWT_AUDIENCE is unset") == lines

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from gateway.auth.claims import to_principal
+from gateway.auth.claims import ClaimNames, to_principal
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.errors import UnauthenticatedError
 
@@ -79,3 +79,10 @@ def test_a_claim_of_another_type_is_refused(
 ) -> None:
     with pytest.raises(UnauthenticatedError, match=message):
         to_principal(to_claims(**claims), default_scopes=DEFAULT)
+
+
+def test_a_message_names_the_claim_as_it_is_called() -> None:
+    names = ClaimNames(account="tenant", project="p")
+    for claims, name in (({}, "tenant"), ({"tenant": "acme", "p": None}, "p")):
+        with pytest.raises(UnauthenticatedError, match=f"claim '{name}' must be"):
+            to_principal({"sub": "a", **claims}, default_scopes=DEFAULT, names=names)

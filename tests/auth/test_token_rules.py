@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from gateway.auth.claims import ClaimNames
 from gateway.auth.token_rules import to_token_rules
 from gateway.auth.tokens import verify_token
 from gateway.errors import SettingsError
@@ -148,3 +149,41 @@ def test_a_public_key_of_another_kind_is_refused(
     path.write_bytes(to_pair(make_key()).public)
     with pytest.raises(SettingsError, match=r"another kind; give one of RSA of 2048"):
         to_token_rules(read_settings(jwt_public_key=path))
+
+
+def test_an_issuer_alone_takes_what_its_provider_may_sign_with() -> None:
+    rules = to_token_rules(read_settings(jwt_issuer="https://id.example"))
+    assert rules is not None
+    assert rules.key is None
+    assert {"RS256", "PS256", "ES384", "EdDSA"} < set(rules.algorithms)
+    assert "HS256" not in rules.algorithms
+
+
+def test_the_algorithms_of_a_provider_can_be_narrowed() -> None:
+    settings = read_settings(jwt_issuer="https://id.example", jwt_algorithms="ES256")
+    rules = to_token_rules(settings)
+    assert rules is not None
+    assert rules.algorithms == ("ES256",)
+    with pytest.raises(SettingsError, match="names HS256, but the keys of a provider"):
+        to_token_rules(settings.replace(jwt_algorithms="HS256 ES256"))
+
+
+@pytest.mark.parametrize(
+    ("claim", "scopes"),
+    [
+        ("scope", ("scope", "scp")),
+        ("scp", ("scope", "scp")),
+        ("permissions", ("permissions",)),
+    ],
+)
+def test_claims_are_named_by_settings(claim: str, scopes: tuple[str, ...]) -> None:
+    rules = to_token_rules(
+        read_settings(
+            jwt_secret=SECRET,
+            jwt_account_claim="tenant",
+            jwt_project_claim="p",
+            jwt_scope_claim=claim,
+        )
+    )
+    assert rules is not None
+    assert rules.names == ClaimNames(account="tenant", project="p", scopes=scopes)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.auth.claims import ClaimNames
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.auth.token_rules import TokenRules
 from gateway.auth.tokens import TokenRequest, sign_token, verify_token
@@ -52,7 +53,7 @@ def test_a_good_token_names_a_principal() -> None:
     )
 
 
-@pytest.mark.parametrize("typ", ["JWT", "jwt", "at+jwt", "AT+JWT"])
+@pytest.mark.parametrize("typ", ["JWT", "at+jwt", "AT+JWT", "application/at+jwt"])
 def test_a_token_may_be_of_these_types(typ: str) -> None:
     assert verify_token(make_token(header={"typ": typ}), RULES).subject == "ada"
 
@@ -262,3 +263,30 @@ def test_no_token_is_signed_without_a_secret(rsa_rules: TokenRules) -> None:
     for rules in (None, rsa_rules):
         with pytest.raises(SettingsError, match="GATEWAY_JWT_SECRET is not set"):
             sign_token(request, rules)
+
+
+@pytest.mark.parametrize("claim", ["at_hash", "c_hash", "s_hash", "events"])
+def test_a_token_of_another_kind_is_refused(claim: str) -> None:
+    token = make_token(make_claims(**{claim: "x"}))
+    with pytest.raises(UnauthenticatedError, match="send an access token"):
+        verify_token(token, RULES)
+
+
+def test_claims_may_have_other_names() -> None:
+    names = ClaimNames(account="tenant", project="https://x/p", scopes=("permissions",))
+    rules = replace(RULES, names=names)
+    request = TokenRequest(
+        account="globex",
+        subject="ada",
+        project_id=7,
+        scopes=["admin"],
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+    principal = verify_token(sign_token(request, rules), rules)
+    assert (principal.account, principal.project_id) == ("globex", 7)
+    assert principal.scopes == {"admin"}
+
+
+def test_a_token_of_a_provider_is_not_checked_without_a_key() -> None:
+    with pytest.raises(TypeError, match="without its key"):
+        verify_token(make_token(), replace(RULES, key=None))

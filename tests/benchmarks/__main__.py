@@ -15,6 +15,7 @@ from tests.benchmarks.measure import Pace
 from tests.benchmarks.report import Line, to_table
 from tests.benchmarks.rounds import FACTS, measure_data_set
 from tests.benchmarks.works import WORKS
+from tests.benchmarks.years import SMALL_JOBS
 
 DATABASES = ("sqlite", "postgresql")
 NAMES = (*(work.name for work in WORKS), *FACTS)
@@ -101,7 +102,10 @@ def run(
     """Measure one data set."""
     progress.print(f"{database}, {jobs}: looking for the data set, or making it")
     data_set = home.find(database, jobs)
-    return uvloop.run(measure_data_set(data_set, chosen, pace, progress.print))
+    small = None
+    if "years" in chosen and jobs != "lcg":
+        small = home.find(database, SMALL_JOBS)
+    return uvloop.run(measure_data_set(data_set, small, chosen, pace, progress.print))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
-    "cache_size=-65536",
+    "cache_size=-4096",
     "temp_store=MEMORY",
 )
 MODELS = "LEFT JOIN models m ON m.account = j.account AND m.model_id = j.model_id"

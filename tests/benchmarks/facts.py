@@ -36,8 +36,6 @@ DEPTH = 0.98
 SETTLING_REQUESTS = 10_000
 FLAT_REQUESTS = 50_000
 FLAT_CONNECTIONS = 8
-# So few that every connection to SQLite has their pages in its cache before it counts.
-FLAT_IDENTIFIERS = 100
 PAGE = (
     "query ($after: String) { jobs(first: 50, after: $after) { nodes {"
     + JOB_24
@@ -121,7 +119,7 @@ async def measure_memory(
     """Ask a new gateway for pages and jobs, many times over."""
     wishes = [
         wish
-        for job in to_wishes(JOB, identifiers[:FLAT_IDENTIFIERS])
+        for job in to_wishes(JOB, identifiers)
         for wish in (job, *to_wishes(PAGE_24, ()), *to_wishes(PAGE_5, ()))
     ]
     requests = [GATEWAY.to_request(wish, key) for wish in wishes]

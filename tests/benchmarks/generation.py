@@ -1,7 +1,10 @@
 """Any number of generated jobs, written by the database itself.
 
-The same number gives the same jobs on SQLite and PostgreSQL: all comes from a hash of
-the job's number, in integer arithmetic that both have.
+The same number gives the same jobs on SQLite and PostgreSQL: all comes from hashes of
+the job's number and of its burst's, in integer arithmetic that both have. People and
+programs submit jobs in bursts: those of one have their user, project and category in
+common, and some of their models. (In the LCG log 42 jobs of a user start in an hour in
+which any do.)
 """
 
 # ruff: noqa: S608 -- all that is put into statements here is constant
@@ -14,14 +17,18 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from gateway.settings import read_settings
+from gateway.store.database import open_database
 from gateway.store.engine import to_url
 from gateway.store.tables import jobs
+from gateway.store.usage_rebuild import rebuild_usage
 from tests.benchmarks.works import ACCOUNT
 
 __all__ = ["generate"]
 
 BATCH_ROWS = 250_000
 MODELS, USERS, PROJECTS = 400, 2_000, 50
+BURST_JOBS, BURST_MODELS = 32, 4
 # Jobs created in the ten years from 2014-06-01; the last are the ones that run.
 FIRST_US = 1_401_580_800_000_000
 SPAN_US = 10 * 365 * 86_400_000_000
@@ -38,6 +45,7 @@ POSTGRESQL = {
     " {last}::bigint))",
     "digest": "decode(md5(n::text), 'hex')",
 }
+USER = f"(b / 128 % {USERS} + 1)"
 COLUMNS = {
     "account": f"'{ACCOUNT}'",
     "job_id": "n",
@@ -46,17 +54,19 @@ COLUMNS = {
     # A bijection, so that identifiers are unique and in no order.
     "job_identifier": "'7d3f0a1c-52b4-4e8d-9c61-' || CAST(100000000000"
     " + n * 7919 % 1000000007 AS TEXT)",
-    "project_id": f"CASE WHEN h % 10 < 8 THEN h / 16 % {PROJECTS} + 1 END",
-    "category": "CASE WHEN h % 50 > 0 THEN 'Category ' || CAST(h / 64 % 12 AS TEXT)"
+    # Each user has one project, or none.
+    "project_id": f"CASE WHEN {USER} % 10 < 8 THEN {USER} % {PROJECTS} + 1 END",
+    "category": "CASE WHEN b % 50 > 0 THEN 'Category ' || CAST(b / 64 % 12 AS TEXT)"
     " END",
-    "category_key": "CASE WHEN h % 50 > 0 THEN 'category-' || CAST(h / 64 % 12"
+    "category_key": "CASE WHEN b % 50 > 0 THEN 'category-' || CAST(b / 64 % 12"
     " AS TEXT) END",
     "label": "'job ' || CAST(n % 1000 AS TEXT)",
     "status": "status",
     "raw_status": "status",
-    "model_id": f"CASE WHEN h % 20 > 0 THEN h / 32 % {MODELS} + 1 END",
-    "user_id": f"h / 128 % {USERS} + 1",
-    "submitted_by": "'key' || CAST(h / 256 % 100 AS TEXT)",
+    "model_id": f"CASE WHEN h % 20 > 0 THEN (b / 32 * {BURST_MODELS}"
+    f" + h / 32 % {BURST_MODELS}) % {MODELS} + 1 END",
+    "user_id": USER,
+    "submitted_by": f"'key' || CAST({USER} % 100 AS TEXT)",
     "created_at": "created_us",
     "submitted_at": "created_us + 1000",
     "assigned_at": "CASE WHEN started > 0 THEN created_us + queue_ms * 500 END",
@@ -84,14 +94,16 @@ COLUMNS = {
     "digest": "{digest}",
 }
 FACTS = (
-    "facts AS (SELECT n, h, h / 7 % 60000 AS queue_ms, h / 11 % 3600000 AS elapsed_ms,"
+    "facts AS (SELECT n, h, b, h / 7 % 60000 AS queue_ms,"
+    " h / 11 % 3600000 AS elapsed_ms,"
     f" {FIRST_US} + n * {{step}} AS created_us,"
     " CASE WHEN n > {count} - 5 THEN 'QUEUED' WHEN n > {count} - 20 THEN 'RUNNING'"
     " WHEN h % 100 < 85 THEN 'COMPLETED' WHEN h % 100 < 94 THEN 'FAILED'"
     " WHEN h % 100 < 98 THEN 'CANCELED' ELSE 'TIMEDOUT' END AS status,"
     " CASE WHEN n > {count} - 5 THEN 0 ELSE 1 END AS started,"
     " CASE WHEN n > {count} - 20 THEN 0 ELSE 1 END AS ended"
-    " FROM (SELECT n, n * 2654435761 % 4294967296 AS h FROM series) AS hashed)"
+    " FROM (SELECT n, n * 2654435761 % 4294967296 AS h,"
+    f" n / {BURST_JOBS} * 2654435761 % 4294967296 AS b FROM series) AS hashed)"
 )
 JOBS = (
     f"INSERT INTO jobs ({', '.join(COLUMNS)}) {{series}}, {FACTS}"
@@ -160,6 +172,9 @@ async def generate(url: str, count: int) -> None:
         async with engine.begin() as conn:
             await conn.run_sync(index.create)
     await engine.dispose()
+    database = open_database(read_settings(database_url=url))
+    await rebuild_usage(database, ACCOUNT)
+    await database.close()
 
 
 def open_loader(url: str) -> AsyncEngine:

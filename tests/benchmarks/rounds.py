@@ -1,6 +1,6 @@
 """A data set to the lines of the table: all contestants run while it is measured."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -17,13 +17,15 @@ from tests.benchmarks.facts import (
 from tests.benchmarks.measure import Entrant, Pace, Rates, check_answers, measure
 from tests.benchmarks.report import Comparison, Line
 from tests.benchmarks.works import WORKS, Work, to_wishes
+from tests.benchmarks.years import Year, measure_years
 
 __all__ = ["FACTS", "measure_data_set"]
 
-FACTS = ("peak", "start", "import", "depth", "memory", "workers")
+FACTS = ("peak", "start", "import", "depth", "memory", "workers", "years")
 IDENTIFIERS = 1_000
 # The goals.
 MAX_START_S, MAX_IMPORT_S, MAX_DEPTH_RATIO, MAX_GROWTH = 1.5, 0.1, 1.3, 1.1
+MAX_YEAR_MS, MAX_YEAR_RATIO = 25, 1.5
 
 Tell = Callable[[str], None]
 
@@ -56,9 +58,21 @@ class Arena:
 
 
 async def measure_data_set(
-    data_set: DataSet, chosen: Sequence[str], pace: Pace, tell: Tell
+    data_set: DataSet,
+    small: DataSet | None,
+    chosen: Sequence[str],
+    pace: Pace,
+    tell: Tell,
 ) -> list[Line]:
-    """Measure the chosen works and facts."""
+    """Measure the chosen works and facts.
+
+    Args:
+        data_set: What to measure.
+        small: What summaries of a year are compared with, if with anything.
+        chosen: The names of works and facts.
+        pace: How much is measured.
+        tell: Is told what is being measured.
+    """
     lines = []
     async with open_arena(data_set, pace) as arena:
         for work in WORKS:
@@ -66,10 +80,23 @@ async def measure_data_set(
                 tell(f"{data_set.database}, {data_set.jobs}: {work.title}")
                 lines.append(await measure_work(arena, work, pace))
         for name in FACTS:
-            if name in chosen:
+            if name in chosen and name != "years":
                 tell(f"{data_set.database}, {data_set.jobs}: {name}")
                 lines.append(await measure_fact(arena, name, pace))
+        if "years" in chosen:
+            tell(f"{data_set.database}, {data_set.jobs}: years")
+            lines += to_year_lines(arena, await measure_years(data_set, small, pace))
     return lines
+
+
+def to_year_lines(arena: Arena, years: Sequence[Year]) -> Iterator[Line]:
+    """Make the lines of summaries of a year."""
+    for year in years:
+        title = f"usage: {year.title} (<= {MAX_YEAR_MS})"
+        yield arena.line(title, "ms", {"gateway": year.answer_ms})
+        if year.ratio is not None:
+            title = f"usage: {year.title} (<= {MAX_YEAR_RATIO})"
+            yield arena.line(title, "x 100,000 jobs", {"gateway": year.ratio})
 
 
 @asynccontextmanager

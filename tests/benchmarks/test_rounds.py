@@ -12,6 +12,11 @@ FIGURES = {
     "peak memory after all works": {"gateway", "core", "driver", "strawberry"},
     "import gateway (<= 0.1)": {"gateway"},
     "page behind 127 jobs (<= 1.3)": {"gateway"},
+    **{
+        f"usage: a year by {parts} (<= {bound})": {"gateway"}
+        for parts in ("CATEGORY", "MODEL", "DAY in Europe/Paris")
+        for bound in (25, 1.5)
+    },
 }
 
 
@@ -29,11 +34,11 @@ def test_a_data_set_is_made_once(folder: Path) -> None:
 
 
 async def test_contestants_run_as_processes_and_are_measured(folder: Path) -> None:
-    chosen = ("page5", "peak", "import", "depth")
+    chosen = ("page5", "peak", "import", "depth", "years")
     pace = Pace(rounds=1, requests=2, concurrency=2)
     told: list[str] = []
     with open_home(folder, ("sqlite",)) as home:
         data_set = home.find("sqlite", JOBS)
-        lines = await measure_data_set(data_set, chosen, pace, told.append)
+        lines = await measure_data_set(data_set, data_set, chosen, pace, told.append)
     assert {line.title: set(line.figures) for line in lines} == FIGURES
     assert len(told) == len(chosen)

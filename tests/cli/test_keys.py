@@ -1,5 +1,8 @@
+import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -7,6 +10,9 @@ from typer.testing import CliRunner, Result
 from gateway.auth.keys import is_api_key
 from gateway.cli.keys import keys_app
 from gateway.errors import GatewayError
+from gateway.settings import read_settings
+from gateway.store.database import open_database
+from gateway.store.keys import put_last_uses
 
 Run = Callable[..., Result]
 
@@ -25,7 +31,9 @@ def run_on_new(empty_database_url: str) -> Run:
 
 def to_run(database_url: str) -> Run:
     environment = {"GATEWAY_DATABASE_URL": database_url, "COLUMNS": "200"}
-    return lambda *words: CliRunner(env=environment).invoke(keys_app, words)
+    return lambda *words, **options: CliRunner(env=environment).invoke(
+        keys_app, words, **options
+    )
 
 
 def test_a_new_key_alone_is_on_standard_output(run: Run) -> None:
@@ -125,3 +133,51 @@ def test_a_database_without_tables_has_no_keys_to_show(
 def test_an_account_is_listed_as_it_is_called(run: Run) -> None:
     run("create", "--account", "[bold]acme[/x]")
     assert "[bold]acme[/x]" in run("list").stdout
+
+
+def test_keys_that_clients_hold_are_taken_over_from_a_file(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "keys.txt"
+    path.write_text("a-key-of-any-text\n\nmodzyprefix.body-of-sixteen-or-more\n")
+    result = run("import", str(path), "--account", "acme", "--scope", "admin")
+    named, prefix = result.stdout.splitlines()
+    assert named.startswith("imported_")
+    assert prefix == "modzyprefix"
+    assert result.stderr.endswith("acme: keys new 2, known 0\n")
+    listed = json.loads(run("list", "--json").stdout)
+    assert {(key["prefix"], *key["scopes"]) for key in listed} == {
+        (named, "admin"),
+        (prefix, "admin"),
+    }
+
+
+def test_keys_are_taken_over_from_standard_input_once(run_on_new: Run) -> None:
+    words = ("import", "-", "--account", "acme", "--project", "7", "--json")
+    (key,) = json.loads(run_on_new(*words, input="some-key").stdout)
+    assert (key["projectId"], key["lastUsedAt"]) == (7, None)
+    assert json.loads(run_on_new(*words, input="some-key").stdout) == []
+
+
+def test_a_key_that_is_taken_stops_the_import(run: Run) -> None:
+    run("import", "-", "--account", "acme", input="some-key")
+    result = run("import", "-", "--account", "globex", input="new\nsome-key")
+    assert isinstance(result.exception, GatewayError)
+    assert result.exception.message == "key 2 belongs to another account"
+    assert len(json.loads(run("list", "--json").stdout)) == 1
+
+
+def test_the_list_says_when_a_key_was_last_used(run: Run, database_url: str) -> None:
+    prefix = run("create", "--account", "acme").stdout.partition(".")[0]
+    assert "never" in run("list").stdout
+    asyncio.run(use(database_url, prefix))
+    assert "2026-03-02" in run("list").stdout
+    (key,) = json.loads(run("list", "--json").stdout)
+    assert key["lastUsedAt"] == "2026-03-02T09:00:00Z"
+
+
+async def use(database_url: str, prefix: str) -> None:
+    database = open_database(read_settings(database_url=database_url))
+    async with database.transaction() as conn:
+        await put_last_uses(conn, {prefix: datetime(2026, 3, 2, 9, tzinfo=UTC)})
+    await database.close()

@@ -3,7 +3,7 @@ from typer.testing import CliRunner
 
 from gateway.cli.main import app
 
-COMMANDS = "serve demo import db keys token schema settings"
+COMMANDS = "serve demo import usage db keys token schema settings"
 
 
 def test_the_version_is_printed() -> None:

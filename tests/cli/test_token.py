@@ -1,9 +1,11 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from gateway.auth.claims import ClaimNames
 from gateway.auth.token_rules import TokenRules
 from gateway.auth.tokens import verify_token
 from gateway.cli.token import token
@@ -40,6 +42,18 @@ def test_a_token_has_the_scopes_that_were_asked_for(run: Run) -> None:
     result = run("--scope", "admin", "--scope", "usage:read")
     scopes = verify_token(result.stdout.strip(), RULES).scopes
     assert scopes == {"admin", "usage:read"}
+
+
+def test_a_token_has_its_claims_under_the_names_that_are_set(run: Run) -> None:
+    signed = run(GATEWAY_JWT_ACCOUNT_CLAIM="tenant").stdout.strip()
+    rules = replace(RULES, names=ClaimNames(account="tenant"))
+    assert verify_token(signed, rules).account == "acme"
+
+
+def test_an_issuer_alone_signs_nothing_here(run: Run) -> None:
+    result = run(GATEWAY_JWT_SECRET=None, GATEWAY_JWT_ISSUER="https://id.example.com")
+    assert isinstance(result.exception, SettingsError)
+    assert "or get a token from your issuer" in result.exception.message
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,23 @@ GUARDED = {
         "User.email",
         "email",
     ),
+    "a fragment in a fragment, under an alias": (
+        (
+            "{ jobs { nodes { u: user { ...F } } } }"
+            " fragment F on User { ...G } fragment G on User { e: email }"
+        ),
+        "User.email",
+        "email",
+    ),
+    "a fragment that is not included": (
+        (
+            "query($no: Boolean = false)"
+            " { users { nodes { ...F @include(if: $no) } } }"
+            " fragment F on User { email }"
+        ),
+        "User.email",
+        "email",
+    ),
     "usage": (
         f"{{ usageSummary({WINDOW}) {{ asOf }} }}",
         "Query.usageSummary",
@@ -114,6 +131,12 @@ def test_a_guarded_field_refuses_the_operation_once_by_field_and_scope(
         error["message"] == f"{field} needs the scope {scope}; the credential has {has}"
     )
     assert "data" not in answer.json()
+    needed = set(error["extensions"]["requiredScopes"])
+    assert scope in needed
+    challenge = answer.headers["www-authenticate"]
+    assert (
+        f'error="insufficient_scope", scope="{" ".join(sorted(needed))}"' in challenge
+    )
 
 
 @pytest.mark.parametrize("case", GUARDED.values(), ids=GUARDED)

@@ -238,6 +238,7 @@ async def to_hidden(asker: Asker) -> Values:
         **dict.fromkeys(("startDate", "from"), ('"2025-06-01T12:01:00Z"',)),
         **dict.fromkeys(("endDate", "to"), ('"2025-06-02T00:00:00Z"',)),
         "timeZone": ('"Europe/Paris"',),
+        "fillEmpty": ("true",),
     }
 
 

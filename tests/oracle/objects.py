@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from gateway.auth.principal import Principal
@@ -127,7 +128,18 @@ class Plain:
             make=lambda item: self.to_user(*item[1]),
         )
 
-    def list_jobs(self, jobs: Sequence[Kept], _: object, **given: Any) -> Object:  # noqa: ANN401 -- arguments of a field
+    def list_runs(self, lengths: Mapping[int, int], _: object, **given: Any) -> Object:  # noqa: ANN401 -- arguments of a field
+        """Give a page of the jobs behind usage, with their parts of it by number."""
+        jobs = [kept for kept in self.jobs() if kept.number in lengths]
+        return self.list_jobs(jobs, _, lengths, **given)
+
+    def list_jobs(
+        self,
+        jobs: Sequence[Kept],
+        _: object,
+        lengths: Mapping[int, int] = MappingProxyType({}),
+        **given: Any,  # noqa: ANN401 -- arguments of a field
+    ) -> Object:
         """Give a page of jobs."""
         order = given.get("orderBy") or {"field": "CREATED_AT", "direction": "DESC"}
         column = ORDERS[order["field"]]
@@ -143,6 +155,7 @@ class Plain:
             number=lambda kept: kept.number,
             find=lambda number: self.world.jobs[number - 1],
             make=self.to_job,
+            measure=lambda kept: lengths.get(kept.number),
             is_descending=order["direction"] == "DESC",
         )
         facets = to_facets(

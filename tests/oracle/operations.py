@@ -270,7 +270,7 @@ FAVOURITES = {
     "JobInputConnection": ["nodes", "pageInfo"],
     "ModelConnection": ["nodes", "edges", "pageInfo"],
     "UserConnection": ["nodes", "edges", "pageInfo"],
-    "JobEdge": ["node"],
+    "JobEdge": ["node", "lengthMs"],
     "ModelEdge": ["node"],
     "UserEdge": ["node"],
     "PageInfo": ["hasNextPage", "hasPreviousPage"],

@@ -40,6 +40,7 @@ class Listing(Generic[T]):
         number: The number of an item, which cursors are made of.
         find: Finds an item by its number, also one that is not in this list.
         make: Makes the GraphQL object of an item.
+        measure: Gives an item's part of a group of usage, where the list is behind one.
     """
 
     type_name: str
@@ -48,6 +49,7 @@ class Listing(Generic[T]):
     number: Callable[[T], int]
     find: Callable[[int], T]
     make: Callable[[T], Object]
+    measure: Callable[[T], int | None] = lambda _: None
     is_descending: bool = False
 
 
@@ -65,7 +67,11 @@ def to_connection(listing: Listing[T], arguments: Mapping[str, Any]) -> Object:
     return {
         "nodes": [listing.make(row) for row in page],
         "edges": [
-            {"cursor": cursor, "node": listing.make(row)}
+            {
+                "cursor": cursor,
+                "node": listing.make(row),
+                "lengthMs": listing.measure(row),
+            }
             for cursor, row in zip(cursors, page, strict=True)
         ],
         "pageInfo": {

@@ -47,18 +47,21 @@ def summarise(plain: Plain, _: object, **given: Any) -> Object:  # noqa: ANN401 
     groups = [
         group for part in parts for group in group_by(plain, dimensions, runs, part)
     ]
+    if given["fillEmpty"] and parts[0].start < parts[-1].end:
+        groups = fill(groups, parts, dimensions)
+    order = given.get("orderBy") or {"field": "LENGTH", "direction": "DESC"}
     return {
         "startDate": window[0],
         "endDate": window[1],
         "asOf": plain.now,
         "summary": [
             {
-                **to_dimensions(plain, group.runs[0].kept, dimensions),
+                **to_dimensions(plain, group.kept, dimensions),
                 **group.figures,
                 **(to_edges(group.part) if given.get("bucket") else {}),
-                "jobs": partial(plain.list_jobs, [run.kept for run in group.runs]),
+                "jobs": partial(plain.list_runs, group.lengths),
             }
-            for group in sorted(groups, key=Group.place)
+            for group in put_in_order(plain, groups, dimensions, order)
         ],
         "totals": measure(runs, Span(start=parts[0].start, end=parts[-1].end)),
     }
@@ -66,10 +69,15 @@ def summarise(plain: Plain, _: object, **given: Any) -> Object:  # noqa: ANN401 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Runs of the same dimensions that touch a part of the window."""
+    """Runs of the same dimensions that touch a part of the window.
+
+    Attributes:
+        kept: A job that has them; None: there are no dimensions, and no jobs.
+    """
 
     part: Span
     key: tuple[Any, ...]
+    kept: Kept | None
     runs: Sequence[Run]
 
     @property
@@ -77,10 +85,62 @@ class Group:
         """The figures of the runs."""
         return measure(self.runs, self.part)
 
-    def place(self) -> tuple[Any, ...]:
-        """Give what groups are sorted by: the longest first; null last."""
-        values = [(value is None, value) for value in self.key]
-        return self.part.start, -self.figures["lengthMs"], values
+    @property
+    def lengths(self) -> Mapping[int, int]:
+        """The parts of the runs, by the numbers of their jobs."""
+        return {run.kept.number: run.inside(self.part) for run in self.runs}
+
+
+def fill(
+    groups: Sequence[Group], parts: Sequence[Span], dimensions: Sequence[str]
+) -> list[Group]:
+    """Add groups without runs, so that each group is in each part."""
+    known = {(group.part, group.key): group for group in groups}
+    kept: dict[tuple[Any, ...], Kept | None] = {g.key: g.kept for g in groups}
+    if not dimensions:
+        kept.setdefault((), None)
+    return [
+        known.get((part, key), Group(part=part, key=key, kept=kept[key], runs=[]))
+        for part in parts
+        for key in kept
+    ]
+
+
+def put_in_order(
+    plain: Plain,
+    groups: Sequence[Group],
+    dimensions: Sequence[str],
+    order: Mapping[str, str],
+) -> Sequence[Group]:
+    """Sort groups by their part, then by what is asked for; null last."""
+
+    def rank(group: Group) -> list[Any]:
+        return [
+            (value is None, *(to_name(plain, name, value) if is_named else ()), value)
+            for name, value in zip(dimensions, group.key, strict=True)
+        ]
+
+    is_named = order["field"] == "KEY"
+    is_down = order["direction"] == "DESC"
+    found = sorted(groups, key=rank, reverse=is_named and is_down)
+    if not is_named:
+        figure = "lengthMs" if order["field"] == "LENGTH" else "jobCount"
+        sign = -1 if is_down else 1
+        found.sort(key=lambda group: sign * group.figures[figure])
+    return sorted(found, key=lambda group: group.part.start)
+
+
+def to_name(plain: Plain, dimension: str, number: Any) -> tuple[Any, ...]:  # noqa: ANN401 -- a value of a dimension
+    """Give what a model or a user is sorted by before its number."""
+    if number is None:
+        return ()
+    if dimension == "MODEL":
+        model = plain.models(plain.world.jobs)[number - 1]
+        return model.identifier, model.version is not None, model.version or ""
+    if dimension == "USER":
+        source, user = plain.users(plain.world.jobs)[number - 1]
+        return user.identifier, source.value
+    return ()
 
 
 def group_by(
@@ -91,7 +151,10 @@ def group_by(
     for run in runs:
         if run.touches(part):
             found.setdefault(key_of(plain, run.kept, dimensions), []).append(run)
-    return [Group(part=part, key=key, runs=mine) for key, mine in found.items()]
+    return [
+        Group(part=part, key=key, kept=mine[0].kept, runs=mine)
+        for key, mine in found.items()
+    ]
 
 
 def key_of(plain: Plain, kept: Kept, dimensions: Sequence[str]) -> tuple[Any, ...]:
@@ -106,8 +169,10 @@ def key_of(plain: Plain, kept: Kept, dimensions: Sequence[str]) -> tuple[Any, ..
     )
 
 
-def to_dimensions(plain: Plain, kept: Kept, dimensions: Sequence[str]) -> Object:
+def to_dimensions(plain: Plain, kept: Kept | None, dimensions: Sequence[str]) -> Object:
     """Give the fields that say which group a job is of."""
+    if kept is None:
+        return {}
     job = kept.record
     found = {
         field: value_of(kept, DIMENSIONS[name])

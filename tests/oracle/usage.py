@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
+from math import ceil, floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -135,4 +137,19 @@ def measure(runs: Iterable[Run], span: Span) -> Mapping[str, Any]:
             {"amount": costs[currency], "currency": currency}
             for currency in sorted(costs)
         ],
+        "queueTime": spread(run.kept.record.queue_ms for run in touching),
+        "elapsedTime": spread(run.kept.record.elapsed_ms for run in touching),
+    }
+
+
+def spread(times: Iterable[int | None]) -> Mapping[str, int] | None:
+    """Give the percentiles and the mean of the times that are known."""
+    known = sorted(time for time in times if time is not None)
+    if not known:
+        return None
+    places = {f"p{percent}": percent * len(known) / 100 for percent in (50, 95, 99)}
+    mean = Fraction(sum(known), len(known))
+    return {
+        **{name: known[ceil(place) - 1] for name, place in places.items()},
+        "mean": floor(mean + Fraction(1, 2)),
     }

@@ -116,10 +116,8 @@ def input_objects(kind: GraphQLInputObjectType, vocabulary: Vocabulary) -> Strat
 def scalars(kind: str, name: str, vocabulary: Vocabulary) -> Strategy:
     """Give a strategy for the values of a scalar."""
     match kind:
-        case "Int" if name == "limit":
-            return st.sampled_from([*SIZES, -1])
         case "Int":
-            return st.sampled_from(SIZES)
+            return st.sampled_from([*SIZES, -1] if name == "limit" else SIZES)
         case "BigInt":
             return st.sampled_from([*PROJECTS, 8]).flatmap(
                 lambda number: st.sampled_from([number, str(number)])
@@ -129,6 +127,8 @@ def scalars(kind: str, name: str, vocabulary: Vocabulary) -> Strategy:
                 [found.isoformat() for found in MOMENTS]
                 + [found.astimezone(IN_INDIA).isoformat() for found in MOMENTS]
             )
+        case "Boolean":
+            return st.booleans()
         case "TimeZone":
             return st.sampled_from(ZONES)
         case _:

@@ -6,6 +6,7 @@ from sqlalchemy import Table, update
 
 from gateway.store.database import Database
 from gateway.store.tables import job_inputs, jobs
+from gateway.store.usage_rebuild import rebuild_usage
 from tests.factories import make_job, put
 from tests.oracle.records import Kept, World
 
@@ -18,6 +19,8 @@ async def write(database: Database, world: World) -> None:
     await put(database, world.account, *world.records)
     for kept in world.jobs:
         await break_job(database, world.account, kept)
+    if any(kept.broken for kept in world.jobs):
+        await rebuild_usage(database, world.account)
 
 
 async def break_job(database: Database, account: str, kept: Kept) -> None:

@@ -136,6 +136,8 @@ def to_literal(value: object) -> str:
             return "NULL"
         case int():
             return str(value)
+        case bytes():
+            return f"'\\x{value.hex()}'::bytea"
         case list():
             return to_literal(f"{{{','.join(map(to_item, value))}}}")
         case _:

@@ -10,6 +10,7 @@ from gateway.query.buckets import (
     from_ms,
     to_edges,
     to_ms,
+    to_places,
     to_slot_ms,
 )
 
@@ -157,9 +158,27 @@ def test_the_end_of_the_calendar_is_no_edge() -> None:
     ]
 
 
-def test_too_many_parts_are_refused_with_the_figure_and_the_limit() -> None:
-    with pytest.raises(InputError, match="up to 17520 buckets; at most 10000 are"):
-        edges("2026-01-01T00:00", "2028-01-01T00:00", "HOUR")
+@pytest.mark.parametrize(
+    ("bucket", "end", "message"),
+    [
+        (
+            "HOUR",
+            "2028-01-01T00:00",
+            "up to 17520 .* at most 10000 .* take longer buckets, DAY .* most 416 days",
+        ),
+        (
+            "DAY",
+            "2066-01-01T00:00",
+            "up to 14610 .* take longer buckets, WEEK .* 10000 days",
+        ),
+        ("MONTH", "9000-01-01T00:00", "allowed: take a window of at most 280000 days"),
+    ],
+)
+def test_too_many_parts_are_refused_with_the_figure_and_what_would_be_right(
+    bucket: Bucket, end: str, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        edges("2026-01-01T00:00", end, bucket)
 
 
 @pytest.mark.parametrize("bucket", ["HOUR", "DAY", "WEEK", "MONTH"])
@@ -169,3 +188,21 @@ def test_every_inner_edge_lies_between_two_slots(bucket: Bucket, zone: str) -> N
     found = to_edges(window, bucket, zone)
     slot_ms = to_slot_ms(found)
     assert all((edge - found[1]) % slot_ms == 0 for edge in found[1:-1])
+
+
+@pytest.mark.parametrize("bucket", [None, "HOUR", "DAY", "WEEK", "MONTH"])
+@pytest.mark.parametrize("zone", ["UTC", "Australia/Lord_Howe", "America/Sao_Paulo"])
+@pytest.mark.parametrize("end", ["2018-03-01T00:09", "2018-03-20T01:00", "2018-12-01"])
+def test_places_tell_the_part_of_each_instant(
+    bucket: Bucket | None, zone: str, end: str
+) -> None:
+    found = to_edges(Window(start=at("2018-03-01T00:07"), end=at(end)), bucket, zone)
+    step_ms, places = to_places(found)
+    assert len(places) <= 2 * len(found)
+    for instant in range(found[0], found[-1], max(1, (found[-1] - found[0]) // 999)):
+        part = 1
+        if instant >= found[1]:
+            slot, edge, first = places[(instant - found[1]) // step_ms]
+            assert slot == (instant - found[1]) // step_ms
+            part = first if instant < edge else first + 1
+        assert found[part - 1] <= instant < found[part]

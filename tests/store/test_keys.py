@@ -1,4 +1,7 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +12,8 @@ from gateway.store.keys import (
     ApiKeyRecord,
     list_api_keys,
     put_api_key,
-    read_api_key,
+    put_last_uses,
+    read_api_keys,
     revoke_api_key,
 )
 from gateway.store.tables import accounts, projects
@@ -20,7 +24,7 @@ NOW = datetime(2026, 1, 15, 12, 0, 0, 123_456, UTC)
 def make_key(prefix: str = "a", **changes: object) -> ApiKeyRecord:
     fields = {
         "account": "acme",
-        "digest": bytes(range(32)),
+        "digest": sha256(prefix.encode()).digest(),
         "scopes": frozenset({"jobs:read", "admin"}),
         "created_at": NOW,
     }
@@ -47,7 +51,8 @@ async def test_a_key_is_read_as_it_was_put(
     database: Database, key: ApiKeyRecord
 ) -> None:
     await put(database, key)
-    assert await read_api_key(database, key.prefix) == key
+    found = await read_api_keys(database, prefix=key.prefix, digest=key.digest)
+    assert found == (key,)
 
 
 @pytest.mark.parametrize("prefix", ["", "A", "a ", "b", "%", "' OR 1=1 --"])
@@ -55,7 +60,28 @@ async def test_a_key_of_another_prefix_is_not_found(
     database: Database, prefix: str
 ) -> None:
     await put(database, make_key())
-    assert await read_api_key(database, prefix) is None
+    assert await read_api_keys(database, prefix=prefix, digest=bytes(32)) == ()
+
+
+async def test_a_key_is_found_by_its_prefix_or_its_digest_alone(
+    database: Database,
+) -> None:
+    keys = [make_key("a"), make_key("b")]
+    await put(database, *keys)
+    by_prefix = await read_api_keys(database, prefix="a", digest=bytes(32))
+    by_digest = await read_api_keys(database, prefix="", digest=keys[1].digest)
+    assert (by_prefix, by_digest) == ((keys[0],), (keys[1],))
+
+
+async def test_the_last_use_of_a_key_never_goes_back(database: Database) -> None:
+    await put(database, make_key("a"), make_key("b"))
+    for hours in (1, 2, 0):
+        async with database.transaction() as conn:
+            used_at = NOW + timedelta(hours=hours)
+            await put_last_uses(conn, {"a": used_at, "no such key": used_at})
+    first, second = await list_api_keys(database)
+    assert first.last_used_at == NOW + timedelta(hours=2)
+    assert second.last_used_at is None
 
 
 async def test_account_and_project_are_added_once(database: Database) -> None:
@@ -68,10 +94,14 @@ async def test_account_and_project_are_added_once(database: Database) -> None:
     assert [tuple(pair) for pair in pairs] == [("acme", 7)]
 
 
-async def test_two_accounts_cannot_have_the_same_prefix(database: Database) -> None:
-    await put(database, make_key())
+@pytest.mark.parametrize("changes", [{"digest": bytes(32)}, {"prefix": "b"}], ids=str)
+async def test_two_accounts_cannot_have_the_same_prefix_or_text(
+    database: Database, changes: dict[str, Any]
+) -> None:
+    key = make_key()
+    await put(database, key)
     with pytest.raises(IntegrityError):
-        await put(database, make_key(account="others"))
+        await put(database, replace(key, account="others", **changes))
 
 
 async def test_keys_are_listed_by_account_and_age(database: Database) -> None:

@@ -11,9 +11,11 @@ from gateway.errors import DatabaseUnavailableError, MigrationError
 from gateway.settings import read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.engine import is_sqlite
-from gateway.store.migrate import MIGRATIONS, ensure_current, upgrade
-from gateway.store.tables import metadata
+from gateway.store.migrate import MIGRATIONS, ensure_current, run_migrations, upgrade
+from gateway.store.tables import metadata, usage_points
+from gateway.store.usage_verify import verify_usage
 from gateway.store.version import NEEDED_VERSION, check_version, read_version
+from tests.store.tables import read_rows
 
 
 async def read_indexes(database: Database) -> list[tuple[str, str]]:
@@ -114,6 +116,34 @@ async def test_a_newer_database_is_not_upgraded(database: Database) -> None:
     url = database.writer.url.render_as_string(hide_password=False)
     with pytest.raises(MigrationError, match="newer than this code"):
         await upgrade(read_settings(database_url=url))
+
+
+# As the first revision has them: a job that ran for 90 minutes.
+OLD_ROWS = (
+    "INSERT INTO accounts VALUES ('acme', 0, 2, 1, 1)",
+    (
+        "INSERT INTO jobs (account, job_id, source, job_identifier, status, created_at,"
+        " updated_at, total, pending, completed, failed, digest, run_start_ms,"
+        " run_end_ms) VALUES ('acme', 1, 'MODZY', 'a', 'COMPLETED', 0, 0, 1, 0, 1, 0,"
+        " '', 0, 5400000)"
+    ),
+)
+
+
+async def test_usage_of_jobs_that_are_there_is_added_up(
+    empty_database_url: str,
+) -> None:
+    settings = read_settings(database_url=empty_database_url)
+    database = open_database(settings)
+    async with database.transaction() as conn:
+        await conn.run_sync(run_migrations, "0001")
+        for statement in OLD_ROWS:
+            await conn.execute(text(statement))
+    assert await upgrade(settings) == "0001"
+    # An hour for the start and one for the end, and three longer spans, of 8 groups.
+    assert len(await read_rows(database, usage_points)) == (2 + 3) * 8
+    assert await verify_usage(database, "acme", limit=1) == []
+    await database.close()
 
 
 async def test_two_upgrades_at_once_are_one(empty_database_url: str) -> None:

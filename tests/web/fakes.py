@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import CredentialKind, Principal
-from gateway.errors import UnauthenticatedError
+from gateway.auth.rate_limits import Standing
+from gateway.errors import MissingCredentialError, UnauthenticatedError
 from gateway.query.request import GraphqlRequest
 from gateway.query.timing import Timings
 from gateway.settings import Settings
@@ -59,6 +60,7 @@ class FakeOperations:
         request: GraphqlRequest,
         principal: Principal | None,
         *,
+        standing: Standing | None = None,  # noqa: ARG002 -- the interface's
         allows_mutation: bool = True,
         request_id: str | None = None,
         timings: Timings | None = None,  # noqa: ARG002 -- the interface's
@@ -80,8 +82,10 @@ class FakeAuthenticator:
 
     async def authenticate(self, values_of: HeaderValues) -> Principal:
         values = [*values_of("x-api-key"), *values_of("cookie")]
-        if not values or "bad" in values:
-            raise UnauthenticatedError("no credential; send an API key in x-api-key")
+        if not values:
+            raise MissingCredentialError("no credential; send an API key in x-api-key")
+        if "bad" in values:
+            raise UnauthenticatedError("unknown API key")
         return PRINCIPAL
 
 

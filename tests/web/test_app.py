@@ -3,18 +3,34 @@ import logging
 import pytest
 
 from gateway.errors import DatabaseUnavailableError, MigrationError
-from tests.web.fakes import FakeAnswer, FakeOperations, to_client
+from tests.web.fakes import KEY, FakeAnswer, FakeOperations, to_client
 
 QUERY = {"query": "{ viewer { account } }"}
 PATHS = ["/graphql", "/graphql?query={a}", "/healthz", "/readyz", "/", "/nowhere"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_has_the_security_headers_once(path: str) -> None:
-    with to_client() as client:
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_every_answer_has_the_security_headers_once(path: str, accept: str) -> None:
+    with to_client(headers=KEY | {"accept": accept}) as client:
         headers = client.get(path).headers
     assert headers.get_list("x-content-type-options") == ["nosniff"]
     assert headers.get_list("referrer-policy") == ["no-referrer"]
+    assert headers.get_list("x-frame-options") == ["DENY"]
+    assert headers.get_list("cross-origin-opener-policy") == ["same-origin"]
+    assert headers.get_list("cross-origin-resource-policy") == ["same-origin"]
+    (policy,) = headers.get_list("content-security-policy")
+    assert policy.startswith("default-src 'none';")
+    assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize(("seconds", "sent"), [(0, None), (600, "max-age=600")])
+def test_browsers_are_told_to_come_by_https_where_that_is_set(
+    seconds: int, sent: str | None
+) -> None:
+    with to_client(hsts_s=seconds) as client:
+        headers = client.get("/healthz").headers
+    assert headers.get("strict-transport-security") == sent
 
 
 @pytest.mark.parametrize("sent", ["abc-1.2:3_4", "a" * 128])

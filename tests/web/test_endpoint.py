@@ -252,9 +252,9 @@ def test_without_a_credential_that_holds_the_answer_is_401(
     with to_client(headers=headers) as client:
         answer = client.request(method, "/graphql?query={a}", json=QUERY)
     assert (answer.status_code, to_code(answer.content)) == (401, "UNAUTHENTICATED")
-    assert answer.headers["www-authenticate"] == (
-        'Bearer realm="job-gateway", ApiKey realm="job-gateway"'
-    )
+    challenge = answer.headers["www-authenticate"]
+    assert 'Bearer resource_metadata="' in challenge
+    assert 'ApiKey realm="job-gateway"' in challenge
 
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 401), ("POST", 200)])
@@ -264,6 +264,21 @@ def test_a_cookie_vouches_only_for_what_other_sites_cannot_send(
     with to_client(headers={"cookie": "jwt=a.b.c"}) as client:
         answer = client.request(method, "/graphql?query={a}", json=QUERY)
     assert answer.status_code == status
+
+
+def test_a_get_with_a_cookie_counts_where_no_link_can_send_it() -> None:
+    headers = {"cookie": "jwt=a.b.c", "apollo-require-preflight": "1"}
+    with to_client(headers=headers) as client:
+        answer = client.get("/graphql", params=QUERY)
+    assert answer.status_code == 200
+
+
+def test_a_cookie_of_another_site_is_refused_with_the_reason() -> None:
+    headers = {"cookie": "jwt=a.b.c", "sec-fetch-site": "cross-site"}
+    with to_client(headers=headers) as client:
+        answer = client.post("/graphql", json=QUERY)
+    assert (answer.status_code, to_code(answer.content)) == (401, "UNAUTHENTICATED")
+    assert "another site" in to_message(answer.content)
 
 
 @pytest.mark.parametrize(

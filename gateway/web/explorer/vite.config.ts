@@ -8,12 +8,18 @@ export default defineConfig({
     chunkSizeWarningLimit: 8192,
     target: "es2022",
     // "use client" in libraries means nothing here, and is dropped.
-    rolldownOptions: { checks: { moduleLevelDirective: false } },
+    rolldownOptions: {
+      checks: { moduleLevelDirective: false },
+      input: ["index.html", "login.html"],
+    },
   },
   experimental: {
-    // The page stands at /graphql and its files below /graphql/assets. Addresses relative
-    // to the page keep both working behind a proxy that adds a prefix.
-    renderBuiltUrl: (file, { hostType }) =>
-      hostType === "html" ? `graphql/${file}` : { relative: true },
+    // The page stands at /graphql, that of the login at /graphql/login, and their files
+    // below /graphql/assets. Addresses relative to a page keep all of them working behind
+    // a proxy that adds a prefix.
+    renderBuiltUrl: (file, { hostId, hostType }) => {
+      if (hostType !== "html") return { relative: true };
+      return hostId.endsWith("login.html") ? file : `graphql/${file}`;
+    },
   },
 });

@@ -4,15 +4,17 @@ import { useId, useState } from "react";
 
 import { isEmpty, type Credential, type Kind } from "./credential";
 import type { Account } from "./defaults";
+import { LoginButton } from "./login-button";
 
 interface Props {
   accounts: Account[];
+  hasLogin: boolean;
   credential: Credential;
   status: number | null;
   onChange: (credential: Credential) => void;
 }
 
-export function CredentialBar({ accounts, credential, status, onChange }: Props) {
+export function CredentialBar({ accounts, hasLogin, credential, status, onChange }: Props) {
   const [isShown, setIsShown] = useState(false);
   const change = (part: Partial<Credential>) => onChange({ ...credential, ...part });
   const field = { credential, isShown, onChange: change };
@@ -25,6 +27,7 @@ export function CredentialBar({ accounts, credential, status, onChange }: Props)
       <button type="button" aria-pressed={isShown} onClick={() => setIsShown(!isShown)}>
         {isShown ? "Hide" : "Show"}
       </button>
+      {hasLogin && <LoginButton onToken={(jwt) => change({ kind: "jwt", jwt })} />}
       <Status credential={credential} status={status} />
     </header>
   );

@@ -10,9 +10,16 @@ export interface Defaults {
   accounts: Account[];
   jobIdentifier: string | null;
   modelIdentifier: string | null;
+  /** Whether a provider is set that people can log in at. */
+  login: boolean;
 }
 
-const NOTHING: Defaults = { accounts: [], jobIdentifier: null, modelIdentifier: null };
+const NOTHING: Defaults = {
+  accounts: [],
+  jobIdentifier: null,
+  modelIdentifier: null,
+  login: false,
+};
 
 export function readDefaults(document: Document): Defaults {
   const meta = document.querySelector<HTMLMetaElement>('meta[name="graphiql-defaults"]');

@@ -47,6 +47,7 @@ function Explorer() {
     <>
       <CredentialBar
         accounts={defaults.accounts}
+        hasLogin={defaults.login}
         credential={credential}
         status={status}
         onChange={change}

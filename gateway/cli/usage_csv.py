@@ -1,0 +1,61 @@
+"""The API's answer about usage to CSV, with the same columns whatever is asked."""
+
+import csv
+import io
+from typing import Any
+
+__all__ = ["COLUMNS", "to_csv"]
+
+# Column, and where a group has it.
+FIELDS = {
+    "bucketStart": ("bucketStart",),
+    "bucketEnd": ("bucketEnd",),
+    "category": ("category",),
+    "modelIdentifier": ("model", "identifier"),
+    "modelVersion": ("model", "version"),
+    "modelName": ("model", "name"),
+    "userIdentifier": ("user", "identifier"),
+    "userSource": ("user", "source"),
+    "userExternalIdentifier": ("user", "externalIdentifier"),
+    "status": ("status",),
+    "source": ("source",),
+    "projectId": ("projectId",),
+    "submittedBy": ("submittedBy",),
+    "lengthMs": ("lengthMs",),
+    "runningMs": ("runningMs",),
+    "jobCount": ("jobCount",),
+}
+# The instant of the answer is none of them: the same window gives the same file.
+WINDOW = ("startDate", "endDate")
+COLUMNS = (*WINDOW, *FIELDS, "cost", "currency")
+# Between costs in several currencies, which most rows do not have.
+SEPARATOR = ";"
+
+
+def to_csv(summary: dict[str, Any]) -> str:
+    """Write the groups of a `UsageSummary`, one a line, each with its window."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    window = {name: summary[name] for name in WINDOW}
+    for group in summary["summary"]:
+        writer.writerow(window | to_cells(group))
+    return file.getvalue()
+
+
+def to_cells(group: dict[str, Any]) -> dict[str, object]:
+    """Give the cells of a group; None is an empty one."""
+    cells = {column: find(group, path) for column, path in FIELDS.items()}
+    cost = group["cost"]
+    return cells | {
+        "cost": SEPARATOR.join(money["amount"] for money in cost),
+        "currency": SEPARATOR.join(money["currency"] for money in cost),
+    }
+
+
+def find(group: dict[str, Any], path: tuple[str, ...]) -> object:
+    """Follow a path; None where it ends early."""
+    found: Any = group
+    for name in path:
+        found = found.get(name) if found else None
+    return found

@@ -1,0 +1,98 @@
+"""Words of the command line to a window of time in a time zone."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from gateway.errors import InputError
+
+__all__ = ["UsageWindow", "parse_time_zone", "to_text", "to_window"]
+
+# RFC 3339 but for what may be left out: offset, seconds, and the time as a whole.
+INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
+)
+# At the ends of the calendar there is no room for another zone's clock.
+FIRST_YEAR, LAST_YEAR = 2, 9_998
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageWindow:
+    """A window, from `start` up to and without `end`, on the clock of its zone."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+
+def to_window(
+    start: str | None, end: str | None, zone: ZoneInfo, now: datetime
+) -> UsageWindow:
+    """Read a window; it ends now, and starts with the month that it ends in.
+
+    Raises:
+        InputError: One is neither a date nor an instant, or they are turned round.
+    """
+    # To the second, as it is shown.
+    last = parse_instant(end, zone) if end else now.replace(microsecond=0)
+    first = parse_instant(start, zone) if start else to_month_start(last, zone)
+    if first > last:
+        raise InputError(
+            f"the window would end at {to_text(last, zone)}, before it starts at"
+            f" {to_text(first, zone)}; give a later --to or an earlier --from"
+        )
+    return UsageWindow(start=first, end=last, zone=zone)
+
+
+def parse_instant(text: str, zone: ZoneInfo) -> datetime:
+    """Read a date, which is its midnight, or an instant; in a zone unless it has one.
+
+    Raises:
+        InputError: It is neither, or not in the calendar.
+    """
+    try:
+        found = datetime.fromisoformat(text.upper()) if is_instant(text) else None
+    except ValueError:
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise InputError(
+            f"{text!r} is no date and no instant; give one such as 2026-01-31,"
+            " 2026-01-31T12:00 or 2026-01-31T12:00:00Z"
+        )
+    aware = found if found.tzinfo else found.replace(tzinfo=zone)
+    return aware.astimezone(UTC)
+
+
+def is_instant(text: str) -> bool:
+    """Tell whether a text has the form of a date or an instant."""
+    return INSTANT.fullmatch(text) is not None
+
+
+def to_month_start(end: datetime, zone: ZoneInfo) -> datetime:
+    """Give the start of the month that a window ends in."""
+    inside = (end - datetime.resolution).astimezone(zone)
+    midnight = datetime(inside.year, inside.month, 1, tzinfo=zone)
+    return midnight.astimezone(UTC)
+
+
+def parse_time_zone(name: str) -> ZoneInfo:
+    """Find a time zone.
+
+    Raises:
+        InputError: There is none of the name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise InputError(
+            f"{name!r} is no time zone; give an IANA name such as Europe/Paris or UTC"
+        ) from exc
+
+
+def to_text(instant: datetime, zone: ZoneInfo) -> str:
+    """Write an instant on a zone's clock, seconds only where there are any."""
+    local = instant.astimezone(zone).replace(tzinfo=None)
+    is_whole = not (local.second or local.microsecond)
+    return local.isoformat(" ", "minutes" if is_whole else "auto")

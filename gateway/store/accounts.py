@@ -1,0 +1,40 @@
+"""Accounts: which there are, and the lock that their writers take one by one."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.errors import InputError
+from gateway.store.database import Database, mapped_errors
+from gateway.store.tables import accounts
+
+__all__ = ["lock_account", "read_accounts"]
+
+
+async def lock_account(conn: AsyncConnection, account: str) -> None:
+    """Have all others that write jobs of an account wait for the transaction's end.
+
+    Raises:
+        InputError: There is no such account.
+    """
+    # Nothing changes: the row that is written is locked.
+    touched = (
+        update(accounts)
+        .where(accounts.c.account == account)
+        .values(next_job_id=accounts.c.next_job_id)
+    )
+    if (await conn.execute(touched)).rowcount == 0:
+        raise InputError(f"there is no account {account!r}; see `gateway db status`")
+
+
+async def read_accounts(database: Database) -> Sequence[str]:
+    """Read the names of all accounts, in order.
+
+    Raises:
+        DatabaseUnavailableError: The database cannot be reached, or is not migrated.
+    """
+    names = select(accounts.c.account).order_by(accounts.c.account)
+    with mapped_errors():
+        async with database.reader.connect() as conn:
+            return (await conn.scalars(names)).all()

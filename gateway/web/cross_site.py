@@ -1,0 +1,75 @@
+"""A request with cookies to whether a foreign site may have had a browser send it.
+
+A browser adds its cookies to whatever a page of any site has it send. It asks first
+only where the request is no plain one, and says where it comes from:
+https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
+"""
+
+from urllib.parse import urlsplit
+
+from gateway.auth.audit import log_refusal, refusals_logged
+from gateway.auth.credentials import EXPLICIT_HEADERS, HeaderValues, find_credential
+from gateway.errors import UnauthenticatedError
+from gateway.settings import Settings
+from gateway.web.headers import RequestHeaders
+
+__all__ = ["CookieRules"]
+
+# A plain form or link cannot have them. Apollo's clients send them of themselves.
+PREFLIGHT_HEADERS = ("apollo-require-preflight", "x-apollo-operation-name")
+OWN_SITES = frozenset({"same-origin", "none"})
+PLAIN = (
+    "the cookie jwt does not count in a GET, which any site can have a browser send;"
+    " send POST, or the header apollo-require-preflight"
+)
+FOREIGN = (
+    "the cookie jwt does not count in a request of another site; send an API key in"
+    " x-api-key or a JWT in Authorization: Bearer"
+)
+
+
+class CookieRules:
+    """Says whose cookies are looked at."""
+
+    def __init__(self, settings: Settings) -> None:
+        allowed = settings.cors_origins if settings.cors_credentials else ()
+        self.origins = frozenset(allowed)
+        self.public_host = urlsplit(settings.public_url or "").netloc
+
+    def admit(self, method: str, headers: RequestHeaders) -> HeaderValues:
+        """Give the headers to find a credential in: with the cookies, or without.
+
+        Raises:
+            UnauthenticatedError: The one credential is a cookie that does not count.
+        """
+        reason = self.find_reason(method, headers)
+        if reason is None:
+            return headers.values_of
+        if not any(headers.values_of(name) for name in EXPLICIT_HEADERS):
+            with refusals_logged():
+                found = find_credential(headers.values_of)
+            if found is not None:
+                log_refusal(reason, header=found.header)
+                raise UnauthenticatedError(reason)
+        return headers.explicit_values_of
+
+    def find_reason(self, method: str, headers: RequestHeaders) -> str | None:
+        """Say why the cookies do not count; None where they do.
+
+        The body of a POST is JSON by now, which no plain form can send.
+        """
+        if method != "POST" and not any(map(headers.joined, PREFLIGHT_HEADERS)):
+            return PLAIN
+        return None if self.is_own(headers) else FOREIGN
+
+    def is_own(self, headers: RequestHeaders) -> bool:
+        """Tell whether a request comes from a page of the gateway, or from no page."""
+        origin = headers.joined("origin")
+        if origin in self.origins:
+            return True
+        site = headers.joined("sec-fetch-site")
+        if site:
+            return site in OWN_SITES
+        # An old browser tells only the origin; whoever tells nothing is no browser.
+        hosts = {headers.joined("host"), self.public_host} - {""}
+        return not origin or urlsplit(origin).netloc in hosts

@@ -1,0 +1,27 @@
+/** Opens the window in which people log in, and takes the token that comes from there. */
+
+import { useEffect, useRef } from "react";
+
+import { toRandom } from "./pkce";
+
+interface Props {
+  onToken: (token: string) => void;
+}
+
+export function LoginButton({ onToken }: Props) {
+  const channel = useRef<BroadcastChannel | null>(null);
+  useEffect(() => () => channel.current?.close(), []);
+  const open = () => {
+    // Nobody else knows its name; an opener would be lost to a provider that isolates itself.
+    const name = toRandom();
+    channel.current?.close();
+    channel.current = new BroadcastChannel(name);
+    channel.current.onmessage = ({ data }) => onToken(String(data));
+    window.open(`graphql/login#${name}`, "_blank", "popup,width=520,height=720");
+  };
+  return (
+    <button type="button" onClick={open}>
+      Log in
+    </button>
+  );
+}
