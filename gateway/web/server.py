@@ -108,6 +108,9 @@ class GatewayServer(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self.on_started = on_started
+        # All processes share the flag, and a socket that a worker was given does not
+        # know of it: its duplicate would have the others wait when they accept.
+        listener.setblocking(False)  # noqa: FBT003 -- the name says what is set
         self.last_look = listener.dup()
 
     @override

@@ -1,12 +1,15 @@
 import asyncio
+import os
 import socket
 
 import pytest
+import uvicorn
+from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.errors import StartupError
 from gateway.web.middleware import RequestFrame
-from gateway.web.server import bind, to_address
+from gateway.web.server import GatewayServer, bind, to_address
 from tests.web.processes import running
 
 
@@ -39,6 +42,17 @@ def test_the_address_can_be_opened_on_this_machine(host: str, shown: str) -> Non
     with bind(host, 0) as listener:
         port = listener.getsockname()[1]
         assert to_address(listener) == f"http://{shown}:{port}"
+
+
+def test_a_worker_has_nobody_wait_for_connections() -> None:
+    config = uvicorn.Config(Starlette())
+    with (
+        bind("127.0.0.1", 0) as listener,
+        socket.socket(fileno=os.dup(listener.fileno())) as given,
+    ):
+        server = GatewayServer(config, given, on_started=None)
+        assert not os.get_blocking(listener.fileno())
+        assert server.accept_rest() == []
 
 
 @pytest.mark.parametrize(
