@@ -1,14 +1,17 @@
-"""What is measured of the gateway alone: depth, memory, workers, import."""
+"""What is measured of the gateway alone: depth, memory, workers, import, keys."""
 
 import asyncio
 import subprocess
 import sys
 from base64 import urlsafe_b64decode
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import cycle, islice
 from statistics import median
 
+import httpx2
 import orjson
 
 from gateway.query.cursors import to_cursor
@@ -21,6 +24,7 @@ from tests.benchmarks.works import JOB_24, WORKS, Wish, to_wishes
 __all__ = [
     "Depth",
     "Growth",
+    "measure_authentication",
     "measure_depth",
     "measure_import_s",
     "measure_memory",
@@ -41,6 +45,9 @@ PAGE = (
     + JOB_24
     + "} pageInfo { hasNextPage endCursor } } }"
 )
+AUTHENTICATED_REQUESTS = 3_000
+# The stages of a request that are not part of another.
+STAGES = frozenset({"auth", "body", "document", "execute", "encode"})
 IMPORT = (
     "import time; started = time.perf_counter(); import gateway;"
     " print(time.perf_counter() - started)"
@@ -131,6 +138,31 @@ async def measure_memory(
         before_mb = served.read_memory_mb("VmRSS")
         await client.measure(requests, FLAT_REQUESTS, FLAT_CONNECTIONS)
         return Growth(before_mb=before_mb, after_mb=served.read_memory_mb("VmRSS"))
+
+
+async def measure_authentication(
+    port: int, key: str, identifiers: Sequence[str]
+) -> float:
+    """Give the part that finding out who asks has in the time of looking up a job.
+
+    It takes several seconds, so that the key is read from the database again and again.
+    """
+    wishes = cycle(to_wishes(JOB, identifiers))
+    headers = {
+        "content-type": "application/json",
+        "x-api-key": key,
+        "x-server-timing": "1",
+    }
+    spent_ms: defaultdict[str, float] = defaultdict(float)
+    async with httpx2.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", headers=headers
+    ) as client:
+        for wish in islice(wishes, AUTHENTICATED_REQUESTS):
+            answer = await client.post(GATEWAY.path, content=wish.body)
+            for stage in answer.headers["server-timing"].split(", "):
+                name, _, duration = stage.partition(";dur=")
+                spent_ms[name] += float(duration)
+    return spent_ms["auth"] / sum(spent_ms[name] for name in STAGES)
 
 
 async def measure_workers(data_set: DataSet, key: str, pace: Pace) -> float:

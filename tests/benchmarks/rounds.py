@@ -8,6 +8,7 @@ from tests.benchmarks.client import Client, open_client
 from tests.benchmarks.contestants import CONTESTANTS, Served, running
 from tests.benchmarks.datasets import DataSet, make_key, read_identifiers
 from tests.benchmarks.facts import (
+    measure_authentication,
     measure_depth,
     measure_import_s,
     measure_memory,
@@ -21,11 +22,11 @@ from tests.benchmarks.years import Year, measure_years
 
 __all__ = ["FACTS", "measure_data_set"]
 
-FACTS = ("peak", "start", "import", "depth", "memory", "workers", "years")
+FACTS = ("peak", "start", "import", "depth", "memory", "workers", "auth", "years")
 IDENTIFIERS = 1_000
 # The goals.
 MAX_START_S, MAX_IMPORT_S, MAX_DEPTH_RATIO, MAX_GROWTH = 1.5, 0.1, 1.3, 1.1
-MAX_YEAR_MS, MAX_YEAR_RATIO = 25, 1.5
+MAX_YEAR_MS, MAX_YEAR_RATIO, MAX_AUTH_PART = 25, 1.5, 0.05
 
 Tell = Callable[[str], None]
 
@@ -148,8 +149,7 @@ def to_ratios(work: Work, rates: Rates) -> Mapping[str, Comparison]:
 
 
 async def measure_fact(arena: Arena, name: str, pace: Pace) -> Line:
-    """Measure what is not a work; where only the gateway's counts, as its figure."""
-    data_set, key = arena.data_set, arena.key
+    """Measure what is not a work."""
     match name:
         case "peak":
             figures = {
@@ -158,22 +158,35 @@ async def measure_fact(arena: Arena, name: str, pace: Pace) -> Line:
             }
             return arena.line("peak memory after all works", "MB", figures)
         case "start":
-            starts = await measure_starts(CONTESTANTS, data_set, key)
+            starts = await measure_starts(CONTESTANTS, arena.data_set, arena.key)
             title = f"start of the process to first answer (<= {MAX_START_S})"
             return arena.line(title, "s", starts)
+        case _:
+            title, unit, figure = await measure_gateway(arena, name, pace)
+            return arena.line(title, unit, {"gateway": figure})
+
+
+async def measure_gateway(
+    arena: Arena, name: str, pace: Pace
+) -> tuple[str, str, float]:
+    """Measure what only the gateway's counts of: its title, unit and figure."""
+    data_set, key, port = arena.data_set, arena.key, arena.served[0][0].port
+    match name:
         case "import":
-            title = f"import gateway (<= {MAX_IMPORT_S})"
-            return arena.line(title, "s", {"gateway": measure_import_s()})
+            return f"import gateway (<= {MAX_IMPORT_S})", "s", measure_import_s()
         case "depth":
-            depth = await measure_depth(data_set, arena.served[0][0].port, key, pace)
+            depth = await measure_depth(data_set, port, key, pace)
             title = f"page behind {depth.ahead:,} jobs (<= {MAX_DEPTH_RATIO})"
-            return arena.line(title, "x the first page", {"gateway": depth.ratio})
+            return title, "x the first page", depth.ratio
         case "memory":
             growth = await measure_memory(data_set, key, arena.identifiers)
             title = f"memory over 50,000 requests, from {growth.before_mb:.0f} MB"
             ratio = growth.after_mb / growth.before_mb
-            return arena.line(f"{title} (<= {MAX_GROWTH})", "x", {"gateway": ratio})
+            return f"{title} (<= {MAX_GROWTH})", "x", ratio
+        case "auth":
+            part = await measure_authentication(port, key, arena.identifiers)
+            title = f"the API key, of one job by identifier (<= {MAX_AUTH_PART})"
+            return title, "x the request", part
         case _:
             ratio = await measure_workers(data_set, key, pace)
-            title = "two workers, page of 50 x 24 fields"
-            return arena.line(title, "x one worker", {"gateway": ratio})
+            return "two workers, page of 50 x 24 fields", "x one worker", ratio
