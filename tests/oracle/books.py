@@ -11,7 +11,7 @@ from tests.oracle.objects import Plain
 from tests.oracle.pages import Cursor
 from tests.oracle.records import BASE, World
 
-__all__ = ["read_cursors"]
+__all__ = ["read_cursors", "read_edges"]
 
 ROWS = "edges { cursor node { id } }"
 LISTS = {
@@ -27,21 +27,31 @@ async def read_cursors(
     operations: Operations, world: World, wanted: CursorOf, principal: Principal
 ) -> Sequence[tuple[str, Cursor]]:
     """Give the cursors of a list, each with the one it is on the plain side."""
-    text = LISTS.get(wanted.type_name, INPUTS)
-    request = GraphqlRequest(query=text, variables=wanted.arguments)
-    payload = (await operations.execute(request, principal)).payload
+    edges = await read_edges(operations, wanted, principal)
     if wanted.type_name not in LISTS:
-        lists = [job["jobInputs"]["edges"] for job in payload["data"]["jobs"]["nodes"]]
-        longest: Sequence[Any] = max(lists, key=len, default=[])
         return [
             (edge["cursor"], Cursor(f"JobInputItem {at}"))
-            for at, edge in enumerate(longest)
+            for at, edge in enumerate(edges)
         ]
     numbers = to_numbers(world, wanted.type_name, principal)
     return [
         (edge["cursor"], Cursor(f"{wanted.type_name} {numbers[edge['node']['id']]}"))
-        for edge in payload["data"]["list"]["edges"]
+        for edge in edges
     ]
+
+
+async def read_edges(
+    operations: Operations, wanted: CursorOf, principal: Principal
+) -> Sequence[Any]:
+    """Read the edges of a list; of inputs, those of the job that has most."""
+    text = LISTS.get(wanted.type_name, INPUTS)
+    request = GraphqlRequest(query=text, variables=wanted.arguments)
+    payload = (await operations.execute(request, principal)).payload
+    if wanted.type_name in LISTS:
+        edges: Sequence[Any] = payload["data"]["list"]["edges"]
+        return edges
+    lists = [job["jobInputs"]["edges"] for job in payload["data"]["jobs"]["nodes"]]
+    return max(lists, key=len, default=[])
 
 
 def to_numbers(world: World, type_name: str, principal: Principal) -> Mapping[str, int]:

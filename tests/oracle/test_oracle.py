@@ -27,11 +27,11 @@ CASES = [
 ]
 
 
-def count_operations() -> int:
+def count_operations(usual: int = OPERATIONS_PER_DATA_SET) -> int:
     """Give the number of operations for each data set."""
     if given_settings.get_current_profile_name() == "thorough":
         return given_settings().max_examples
-    return OPERATIONS_PER_DATA_SET
+    return usual
 
 
 @contextmanager
