@@ -1,0 +1,140 @@
+"""An operation to all that its caller learns: the answer, and what it took."""
+
+from base64 import urlsafe_b64decode
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+from typing_extensions import override
+
+from gateway.auth.principal import Principal
+from gateway.query.request import GraphqlRequest
+from gateway.schema.operations import Operations
+from gateway.settings import SCOPES, Settings
+from gateway.store.database import Database, open_database
+from gateway.store.engine import Row
+from gateway.store.readers import Reader
+from gateway.web.reply import to_json
+from tests.oracle.arguments import CursorOf
+from tests.oracle.books import read_edges
+from tests.oracle.operations import Operation
+
+__all__ = ["Side", "Told", "Watched", "open_watched"]
+
+# The server's clock, which no two answers share; under an alias they have a number.
+CLOCKS = ("serverTime", "asOf")
+CURSORS = ("cursor", "startCursor", "endCursor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What an operation tells its caller.
+
+    Attributes:
+        asked: The statements it took, each with how many rows it brought; they stand
+            for the time it takes, which no test can tell from noise.
+    """
+
+    status: int
+    payload: bytes
+    asked: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched(Database):
+    """A database that keeps what it was asked, and how many rows that brought."""
+
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    @override
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        async with super().reading() as reader:
+            yield WatchedReader(reader, self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedReader:
+    """A connection that keeps what it was asked."""
+
+    reader: Reader
+    asked: list[tuple[str, int]]
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+        """See `Reader`."""
+        rows = await self.reader.fetch(sql, values)
+        self.asked.append((sql, len(rows)))
+        return rows
+
+
+def open_watched(settings: Settings) -> Watched:
+    """Open a database that keeps what it is asked."""
+    opened = open_database(settings)
+    return Watched(writer=opened.writer, reader=opened.reader, readers=opened.readers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A gateway that is asked, and its database."""
+
+    operations: Operations
+    database: Watched
+
+    async def ask(self, operation: Operation, principal: Principal) -> Told:
+        """Ask as a client would who takes cursors from earlier answers."""
+        sent = {
+            name: await self.take(value, principal)
+            if isinstance(value, CursorOf)
+            else value
+            for name, value in operation.variables.items()
+        }
+        self.database.asked.clear()
+        request = GraphqlRequest(query=operation.text, variables=sent)
+        answer = await self.operations.execute(request, principal)
+        is_narrow = principal.project_id is not None
+        # What fails as a whole ends its other statements, wherever these are.
+        is_whole = answer.payload.get("data") is not None
+        return Told(
+            status=answer.status,
+            payload=to_json(without_noise(answer.payload, is_narrow=is_narrow)),
+            asked=tuple(self.database.asked) if is_whole else (),
+        )
+
+    async def take(self, wanted: CursorOf, principal: Principal) -> str | None:
+        """Take a cursor from another answer; null where the list is empty."""
+        if wanted.place < 0:
+            return "bm9uZQ=="
+        able = replace(principal, scopes=frozenset(SCOPES))
+        edges = await read_edges(self.operations, wanted, able)
+        cursors: Sequence[str] = [edge["cursor"] for edge in edges]
+        return cursors[wanted.place % len(cursors)] if cursors else None
+
+
+def without_noise(value: Any, *, is_narrow: bool) -> Any:  # noqa: ANN401 -- response values
+    """Blank out what may differ.
+
+    Args:
+        value: Of an answer, or within one.
+        is_narrow: Whether the principal sees one project only: its cursors hold the
+            numbers of rows in the whole account, and so tell how many others there are.
+    """
+    if isinstance(value, list):
+        return [without_noise(item, is_narrow=is_narrow) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: plain(key.partition("_")[0], item, is_narrow=is_narrow)
+        for key, item in value.items()
+    }
+
+
+def plain(name: str, value: Any, *, is_narrow: bool) -> Any:  # noqa: ANN401 -- response values
+    """Blank out what may differ of a field's value."""
+    if name in CLOCKS:
+        return "a clock's"
+    if name in CURSORS and is_narrow and value is not None:
+        fingerprint, position, _number = orjson.loads(urlsafe_b64decode(value))
+        return [fingerprint, position]
+    return without_noise(value, is_narrow=is_narrow)
