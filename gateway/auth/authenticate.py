@@ -92,8 +92,11 @@ class Authenticator:
             ForbiddenError: See `to_named_account`.
             OverloadedError: Whether it holds cannot be found out now.
         """
-        with refusals_logged():
+        try:
             credential = find_credential(values_of)
+        except UnauthenticatedError as exc:
+            log_refusal(exc.message)
+            raise
         if credential is None:
             raise MissingCredentialError(
                 "no credential; send an API key in x-api-key or a JWT in"

@@ -29,6 +29,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.buffer = b""
+        self.head = b""
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -51,6 +52,7 @@ class Connection(asyncio.Protocol):
         if len(self.buffer) < start + int(length[1]):
             return
         whole, self.buffer = self.buffer, b""
+        self.head = whole[:start]
         if whole.startswith(b"HTTP/1.1 200"):
             self.answer.set_result(whole[start:])
         else:
