@@ -1,7 +1,7 @@
 """Where requests are counted: in this process, or in Redis for all replicas.
 
-The package's own storage in memory looks at every window on each count: with 20,000 of
-them that took 3.3 ms, where this one takes 2 us whatever their number.
+The package's own storage in memory looks at every window on each count, and this one
+at none but its own.
 """
 
 import time

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from gateway.auth.audit import log_usage_rebuilt
 from gateway.auth.names import parse_account
+from gateway.cli.accounts import check_account
 from gateway.cli.audited import audited
-from gateway.errors import InputError
 from gateway.settings import Settings, read_settings
 from gateway.store.accounts import read_accounts
 from gateway.store.database import Database, open_database
@@ -153,9 +153,7 @@ async def choose(database: Database, account: str | None) -> Sequence[str]:
     Raises:
         InputError: The one that is named is not there.
     """
-    known = await read_accounts(database)
     if account is None:
-        return known
-    if parse_account(account) not in known:
-        raise InputError(f"there is no account {account!r}; see `gateway db status`")
+        return await read_accounts(database)
+    await check_account(database, parse_account(account))
     return [account]

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from gateway.auth.names import parse_account, parse_project_id
 from gateway.auth.principal import CredentialKind, Principal
+from gateway.cli.accounts import check_account
 from gateway.cli.usage_answer import Summary, to_summary
 from gateway.cli.usage_chart import Canvas, to_chart
 from gateway.cli.usage_csv import to_csv
@@ -28,8 +29,7 @@ from gateway.cli.usage_window import parse_time_zone, to_window
 from gateway.errors import InputError
 from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_settings
-from gateway.store.accounts import read_accounts
-from gateway.store.database import Database, open_database
+from gateway.store.database import open_database
 from gateway.store.version import check_version
 from gateway.web.reply import to_json
 
@@ -136,16 +136,6 @@ async def ask(settings: Settings, question: Question) -> bytes:
         await database.close()
     check_answer(answer.payload)
     return to_json(answer.payload)
-
-
-async def check_account(database: Database, account: str) -> None:
-    """Tell a name that is mistyped from an account that used nothing.
-
-    Raises:
-        InputError: There is no such account.
-    """
-    if account not in await read_accounts(database):
-        raise InputError(f"there is no account {account!r}; see `gateway db status`")
 
 
 def to_principal(account: str) -> Principal:

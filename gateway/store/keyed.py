@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeEngine
 from gateway.store.engine import is_sqlite
 
 __all__ = [
+    "OrderedJoin",
     "is_any_of",
     "join_first_per_key",
     "keys_of",
