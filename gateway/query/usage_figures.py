@@ -7,8 +7,9 @@ databases only count and sum points; the rest is exact integer arithmetic here.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.query.usage_ranges import Effect
 from gateway.query.usage_statements import NANOS
@@ -18,6 +19,11 @@ from gateway.store.usage_spans import HOUR_MS
 __all__ = ["Distribution", "Figures", "Group", "Key", "Metrics", "Parts"]
 
 Key = tuple[object, ...]
+# Run starts and ends of one group in one part: how many starts and the sum of their ms,
+# how many ends and the sum of theirs. A list: rows are many, and each adds to one.
+Points = Sequence[int]
+ByPart = dict[int, list[int]]
+NO_POINTS = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +59,7 @@ class Metrics:
             self.costs[currency] = self.costs.get(currency, 0) + nanos
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(NamedTuple):
     """A group in a part of the window, with the values of its dimensions."""
 
     key: Key
@@ -72,21 +77,16 @@ class Figures:
 
 
 @dataclass(slots=True)
-class Points:
-    """Run starts and ends of one group in one part: counts, and sums of ms."""
+class Found:
+    """What was read of one group.
 
-    starts: int = 0
-    starts_ms: int = 0
-    ends: int = 0
-    ends_ms: int = 0
+    Attributes:
+        runs: By whether jobs still run, and by part.
+        costs: By part and currency: how many jobs cost something, and billionths.
+    """
 
-
-@dataclass(slots=True)
-class Paid:
-    """What the jobs of one group cost in one part: how many, and billionths."""
-
-    jobs: int = 0
-    nanos: int = 0
+    runs: tuple[ByPart, ByPart] = field(default_factory=lambda: ({}, {}))
+    costs: dict[tuple[int, str], list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,64 +106,47 @@ class Parts:
 
     def measure(self, rows: Sequence[Row]) -> Figures:
         """Turn rows into the figures of each group in each part."""
-        points, costs = self.collect(rows)
         groups: list[Group] = []
         totals = Metrics()
-        for raw, found in points.items():
+        for raw, found in self.collect(rows).items():
             metrics: dict[int, Metrics] = {}
-            for is_running, by_part in found.items():
-                totals.job_count += self.walk(by_part, metrics, is_running=is_running)
-            for (part, currency), paid in costs.get(raw, {}).items():
-                if paid.jobs and part:
-                    metrics[part].costs[currency] = paid.nanos
+            for is_running, by_part in enumerate(found.runs):
+                if by_part:
+                    totals.job_count += self.walk(by_part, metrics, is_running)
+            for (part, currency), (jobs, nanos) in found.costs.items():
+                if jobs and part:
+                    metrics[part].costs[currency] = nanos
             key = self.read_key(raw)
             for part, made in metrics.items():
                 totals.add(made)
-                groups.append(self.to_group(key, part, made))
+                groups.append(Group(key, self.edges[part - 1], self.edges[part], made))
         return Figures(groups=groups, totals=totals)
 
-    def to_group(self, key: Key, part: int, metrics: Metrics) -> Group:
-        """Make a group."""
-        start_ms, end_ms = self.edges[part - 1], self.edges[part]
-        return Group(key=key, start_ms=start_ms, end_ms=end_ms, metrics=metrics)
-
-    def collect(
-        self, rows: Sequence[Row]
-    ) -> tuple[
-        Mapping[Sequence[object], Mapping[bool, Mapping[int, Points]]],
-        Mapping[Sequence[object], Mapping[tuple[int, str], Paid]],
-    ]:
-        """Add points up by key, by whether jobs still run, and by part; and costs."""
-        points: dict[Sequence[object], dict[bool, dict[int, Points]]] = defaultdict(
-            lambda: defaultdict(lambda: defaultdict(Points))
-        )
-        costs: dict[Sequence[object], dict[tuple[int, str], Paid]] = defaultdict(
-            lambda: defaultdict(Paid)
-        )
-        for runs, place, *key, currency, starts, s_high, s_low, ends, high, low in rows:
-            raw = tuple(key)
-            for part, sign in self.places_of(place, is_running=bool(runs)):
+    def collect(self, rows: Sequence[Row]) -> Mapping[Sequence[object], Found]:
+        """Add points and costs up by key."""
+        groups: defaultdict[Sequence[object], Found] = defaultdict(Found)
+        for row in rows:
+            currency, starts, s_high, s_low, ends, high, low = row[-7:]
+            found = groups[tuple(row[2:-7])]
+            for part, sign in self.places_of(row[1], row[0]):
                 if currency is not None:
-                    paid = costs[raw][part, currency]
-                    paid.jobs += sign * ends
-                    paid.nanos += sign * (high * NANOS + low)
+                    paid = found.costs.setdefault((part, currency), [0, 0])
+                    paid[0] += sign * ends
+                    paid[1] += sign * (high * NANOS + low)
                     continue
-                found = points[raw][bool(runs)][part]
-                found.starts += sign * starts
-                found.starts_ms += sign * (s_high * HOUR_MS + s_low)
-                found.ends += sign * ends
-                found.ends_ms += sign * (high * HOUR_MS + low)
-        return points, costs
+                points = found.runs[row[0]].setdefault(part, [0, 0, 0, 0])
+                points[0] += sign * starts
+                points[1] += sign * (s_high * HOUR_MS + s_low)
+                points[2] += sign * ends
+                points[3] += sign * (high * HOUR_MS + low)
+        return groups
 
-    def places_of(self, place: int, *, is_running: bool) -> Iterator[tuple[int, int]]:
+    def places_of(self, place: int, is_running: int) -> Sequence[tuple[int, int]]:
         """Give the parts that a row counts in, with the sign it does so with."""
         if is_running or self.effects is None:
-            yield self.of_slot(place), 1
-            return
-        effect = self.effects[place]
-        yield effect.part, effect.sign
-        if effect.other is not None:
-            yield effect.other, -effect.sign
+            return ((self.of_slot(place), 1),)
+        sign, part, other = self.effects[place]
+        return ((part, sign),) if other is None else ((part, sign), (other, -sign))
 
     def of_slot(self, slot: int) -> int:
         """Give the part that a slot lies in."""
@@ -172,61 +155,54 @@ class Parts:
         start = self.edges[1] + (slot - 1) * self.slot_ms
         return min(bisect_right(self.edges, start), len(self.edges) - 1)
 
-    def walk(
-        self,
-        points: Mapping[int, Points],
-        metrics: dict[int, Metrics],
-        *,
-        is_running: bool,
-    ) -> int:
+    def walk(self, points: ByPart, metrics: dict[int, Metrics], is_running: int) -> int:
         """Go through the parts in order, with the runs that are open.
 
         Args:
-            points: By part, of one group.
+            points: Of one group.
             metrics: Takes figures, of the parts that a run touches.
             is_running: Whether the jobs still run.
 
         Returns:
             How many jobs touch the window.
         """
-        before = points.get(0, Points())
-        opened = before.starts - before.ends
-        jobs = opened
+        started, _, ended, _ = points.get(0, NO_POINTS)
+        opened = jobs = started - ended
         at = 1
         for part in (*sorted(part for part in points if part), len(self.edges)):
             for between in range(at, part) if opened else ():
                 length_ms = opened * (self.edges[between] - self.edges[between - 1])
-                count(metrics, between, opened, length_ms, is_running=is_running)
+                count(metrics, between, opened, length_ms, is_running)
             if part == len(self.edges):
                 break
-            here = points[part]
-            if opened + here.starts:
+            started, _, ended, _ = here = points[part]
+            if opened + started:
                 length_ms = self.lengthen(opened, here, part)
-                touching = opened + here.starts
-                count(metrics, part, touching, length_ms, is_running=is_running)
-            jobs += here.starts
-            opened += here.starts - here.ends
+                count(metrics, part, opened + started, length_ms, is_running)
+            jobs += started
+            opened += started - ended
             at = part + 1
         return jobs
 
     def lengthen(self, opened: int, here: Points, part: int) -> int:
         """Give the time used inside a part, of runs that were open and that begin."""
         start, end = self.edges[part - 1], self.edges[part]
-        begun = here.starts * end - here.starts_ms
-        ended = here.ends * end - here.ends_ms
-        return opened * (end - start) + begun - ended
+        started, started_ms, ended, ended_ms = here
+        return (
+            opened * (end - start)
+            + (started * end - started_ms)
+            - (ended * end - ended_ms)
+        )
 
 
 def count(
-    metrics: dict[int, Metrics],
-    part: int,
-    jobs: int,
-    length_ms: int,
-    *,
-    is_running: bool,
+    metrics: dict[int, Metrics], part: int, jobs: int, length_ms: int, is_running: int
 ) -> None:
     """Add jobs to the figures of a part."""
-    found = metrics.setdefault(part, Metrics())
+    found = metrics.get(part)
+    if found is None:
+        found = metrics[part] = Metrics()
     found.job_count += jobs
     found.length_ms += length_ms
-    found.running_ms += length_ms if is_running else 0
+    if is_running:
+        found.running_ms += length_ms

@@ -28,8 +28,7 @@ def fill(
     """Give each key a group in each part of the window, empty where it has none."""
     found = {(group.start_ms, group.key): group for group in groups}
     return [
-        found.get((start, key))
-        or Group(key=key, start_ms=start, end_ms=end, metrics=Metrics())
+        found.get((start, key)) or Group(key, start, end, Metrics())
         for start, end in pairwise(edges)
         for key in keys
     ]

@@ -1,4 +1,4 @@
-"""Ranges of spans to SQL over kept figures, and over the few jobs beside them.
+"""Ranges to SQL over kept figures, and over the few jobs beside them.
 
 Runs that have ended are in the kept figures, whole hours and more of them; parts of
 hours are read from the jobs by their indexes, as are the runs that have not ended.
@@ -15,24 +15,20 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    Table,
     Text,
     and_,
-    bindparam,
     case,
     cast,
     func,
     literal_column,
-    or_,
     select,
-    true,
     type_coerce,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.query.usage_kept import NONE, Columns, Kept, pick_each
 from gateway.query.usage_lists import table_of
-from gateway.query.usage_ranges import BEFORE_CLASSES
 from gateway.query.usage_request import MAX_ROWS
 from gateway.query.usage_statements import (
     NANOS,
@@ -46,18 +42,13 @@ from gateway.query.usage_statements import (
     runs_of,
     select_points,
     split,
-    total,
 )
-from gateway.store.engine import is_sqlite
-from gateway.store.keyed import OrderedJoin
 from gateway.store.selects import Statement, to_statement
-from gateway.store.tables import jobs, or_latest, usage_costs, usage_points
+from gateway.store.tables import jobs, or_latest
 from gateway.store.usage_spans import HOUR_MS
 
 __all__ = ["to_kept_statement"]
 
-Columns = Any  # of a table, or of what is picked of it
-NONE = [ZERO, ZERO, ZERO]
 COUNT = cast(func.count(), BigInteger)
 MICROS = literal_column("1000", BigInteger)
 
@@ -91,86 +82,6 @@ def to_keys(columns: Columns, shape: UsageShape) -> Sequence[ColumnElement[str]]
         )
         for name in shape.dimensions
     ]
-
-
-def pick_each(
-    ranges: CTE, table: Table, condition: ColumnElement[bool], engine: AsyncEngine
-) -> tuple[FromClause, Columns]:
-    """Join ranges with what each has of a table, by the index of the condition.
-
-    PostgreSQL would rather read all that may be of any range, not knowing how short
-    these are; with an OFFSET it must look each one up.
-    """
-    if is_sqlite(engine):
-        return OrderedJoin(ranges, table, condition), table.c
-    picked = select(table).where(condition).offset(literal_column("0")).lateral()
-    return ranges.join(picked, true()), picked.c
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is selected of kept figures."""
-
-    shape: UsageShape
-    engine: AsyncEngine
-
-    def select_all(self) -> Iterator[Select[Any]]:
-        """Select the points of spans and, if it is asked for, what runs cost."""
-        names = ("class_id", "span_hours", "first", "after")
-        spans = table_of("spans", names, self.engine)
-        yield self.select_points(spans)
-        if self.shape.wants_costs:
-            yield self.select_costs(spans)
-
-    def select_points(self, spans: CTE) -> Select[Any]:
-        """Select points; not those that change nothing in the window."""
-        source, kept = self.pick(spans, usage_points)
-        starts, ends = total(kept.starts), total(kept.ends)
-        since = kept.span * kept.span_hours
-        by = [spans.c.class_id, *self.values_of(kept)]
-        return (
-            select(
-                ZERO,
-                *by,
-                NO_CURRENCY,
-                starts,
-                total(kept.starts * since),
-                total(kept.starts_ms),
-                ends,
-                total(kept.ends * since),
-                total(kept.ends_ms),
-            )
-            .select_from(source)
-            .group_by(*by)
-            .having(or_(spans.c.class_id >= BEFORE_CLASSES, starts != ends))
-        )
-
-    def select_costs(self, spans: CTE) -> Select[Any]:
-        """Select what runs cost that ended in spans."""
-        source, kept = self.pick(spans, usage_costs)
-        by = [spans.c.class_id, *self.values_of(kept), kept.currency]
-        return (
-            select(ZERO, *by, *NONE, *map(total, (kept.jobs, kept.units, kept.nanos)))
-            .select_from(source)
-            .where(spans.c.class_id >= BEFORE_CLASSES)
-            .group_by(*by)
-        )
-
-    def pick(self, spans: CTE, figures: Table) -> tuple[FromClause, Columns]:
-        """Join spans with their figures."""
-        same = and_(
-            figures.c.account == bindparam("account"),
-            figures.c.project == bindparam("figures_project", type_=Text),
-            figures.c.dimension == bindparam("figures_dimension", type_=Text),
-            figures.c.span_hours == spans.c.span_hours,
-            figures.c.span >= spans.c["first"],
-            figures.c.span < spans.c.after,
-        )
-        return pick_each(spans, figures, same, self.engine)
-
-    def values_of(self, kept: Columns) -> Sequence[ColumnElement[str]]:
-        """Give the column of the dimension's values, where there is one."""
-        return [kept.value] if self.shape.dimensions else []
 
 
 @dataclass(frozen=True, slots=True)

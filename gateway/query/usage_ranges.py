@@ -11,14 +11,16 @@ from typing import NamedTuple
 
 from gateway.store.usage_spans import HOUR_MS, SPAN_HOURS
 
-__all__ = ["BEFORE_CLASSES", "Effect", "Range", "Ranges", "to_ranges"]
+__all__ = ["BEFORE_CLASSES", "WHOLE", "Effect", "Range", "Ranges", "to_ranges"]
 
 # Before all instants there are, in spans of any length: years have four digits.
 FAR_BACK = -(10**9)
 # How many spans long each unit of a level is: level 0 is single milliseconds.
 UNITS_MS = (1, *(hours * HOUR_MS for hours in SPAN_HOURS))
-# The first classes: what matters to nothing but the time before the window.
+# The first classes: what matters to nothing but the time before the window; the next
+# one is what lies in its first part, which may be the whole window.
 BEFORE_CLASSES = 2
+WHOLE = BEFORE_CLASSES
 
 
 # Tuples: a year of hours makes ten thousand of each; dataclasses took twice as long.
@@ -34,6 +36,12 @@ class Effect(NamedTuple):
     sign: int
     part: int
     other: int | None
+
+    def of(self, part: int) -> int:
+        """Give the sign that points count with in a part; 0: they do not."""
+        if part == self.part:
+            return self.sign
+        return -self.sign if part == self.other else 0
 
 
 class Range(NamedTuple):
@@ -91,7 +99,8 @@ def to_ranges(edges: Sequence[int]) -> Ranges:
         edges: In ms since 1970, each later than the one before it.
     """
     last = len(edges) - 1
-    effects = {Effect(1, 0, None): 0, Effect(-1, 0, None): 1}
+    first = (Effect(1, 0, None), Effect(-1, 0, None), Effect(1, 1, None))
+    effects = {effect: at for at, effect in enumerate(first)}
     spans: list[Range] = []
     moments: list[Range] = []
     for level, start, end, sign, first_edge, last_edge in to_links(edges):

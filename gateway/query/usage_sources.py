@@ -60,7 +60,7 @@ async def read_figures(
         parts = Parts(edges, values["slot_ms"], ranges.effects, read_key)
         shape = replace(shape, dimensions=(place.dimension,) if place.dimension else ())
         statement = to_kept_statement(shape, reading.database.reader)
-        values |= to_kept_values(place, ranges)
+        values |= to_kept_values(place, ranges, shape)
     rows = await reading.fetch(statement, values)
     if place is not None:
         check_rows(len(rows))
@@ -142,13 +142,19 @@ def to_values(
     }
 
 
-def to_kept_values(place: KeptPlace, ranges: Ranges) -> Mapping[str, Any]:
+def to_kept_values(
+    place: KeptPlace, ranges: Ranges, shape: UsageShape
+) -> Mapping[str, Any]:
     """Give the values of the parameters that only kept figures need."""
+    effects = [
+        (class_id,) if shape.is_slotted else (effect.of(0), effect.of(1))
+        for class_id, effect in enumerate(ranges.effects)
+    ]
     return {
         "figures_project": to_key(place.project),
         "figures_dimension": place.dimension,
         "spans": to_rows_value(
-            (found.class_id, found.span_hours, found.first, found.after)
+            (*effects[found.class_id], found.span_hours, found.first, found.after)
             for found in ranges.spans
         ),
         "moments": to_rows_value(

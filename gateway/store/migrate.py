@@ -30,8 +30,8 @@ __all__ = [
 ]
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-# The revision that has the tables of usage figures, which its jobs then fill.
-USAGE_VERSION = "0002"
+# The last revision that changed what usage figures there are: jobs then fill them.
+USAGE_VERSION = "0004"
 # Any number, the same in all processes: who has it migrates, the others wait.
 LOCK = text("SELECT pg_advisory_xact_lock(5204775001)")
 

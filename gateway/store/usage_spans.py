@@ -12,8 +12,9 @@ __all__ = [
 ]
 
 HOUR_MS = 3_600_000
-# Each is a whole number of the one before it; all begin at 1970-01-01 UTC.
-SPAN_HOURS = (1, 24, 384, 6144)
+# Each is a whole number of the one before it; all begin at 1970-01-01 UTC. With fours
+# an edge is two spans of each length away from a border at the most, one on average.
+SPAN_HOURS = (1, 24, 96, 384, 1536, 6144, 24_576)
 # The columns of jobs whose values have figures of their own.
 DIMENSIONS = (
     "category",

@@ -7,7 +7,7 @@ from hypothesis import given, settings as given_settings, strategies as st
 from gateway.query.usage_ranges import BEFORE_CLASSES, Range, Ranges, to_ranges
 from gateway.store.usage_spans import HOUR_MS
 
-LONGEST_HOURS = 6144
+LONGEST_HOURS = 24_576
 INSTANTS = st.one_of(
     st.integers(-(10**14), 2 * 10**14),
     st.integers(-(10**5), 10**5).map(lambda hour: hour * HOUR_MS),
@@ -86,7 +86,7 @@ def test_the_first_classes_and_only_they_matter_before_the_window_alone(
 @pytest.mark.parametrize(
     ("start_hour", "hours", "parts", "most"),
     [
-        (430_000, 24 * 365, 1, 60),
+        (430_000, 24 * 365, 1, 30),
         (430_007, 24, 365, 365 * 12),
         (430_000, 1, 8_760, 9_000),
     ],

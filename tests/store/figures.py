@@ -18,7 +18,7 @@ __all__ = ["Figures", "add_up", "read_figures", "read_runs"]
 Figures = Mapping[tuple[Any, ...], int]
 
 HOUR_MS = 60 * 60 * 1000
-SPANS = {1: HOUR_MS, 24: 24 * HOUR_MS, 384: 384 * HOUR_MS, 6144: 6144 * HOUR_MS}
+SPANS = {hours: hours * HOUR_MS for hours in (1, 24, 96, 384, 1_536, 6_144, 24_576)}
 SPLITS = (
     "category",
     "model_id",

@@ -130,18 +130,19 @@ OLD_ROWS = (
 )
 
 
+@pytest.mark.parametrize("version", ["0001", "0003"])
 async def test_usage_of_jobs_that_are_there_is_added_up(
-    empty_database_url: str,
+    empty_database_url: str, version: str
 ) -> None:
     settings = read_settings(database_url=empty_database_url)
     database = open_database(settings)
     async with database.transaction() as conn:
-        await conn.run_sync(run_migrations, "0001")
+        await conn.run_sync(run_migrations, version)
         for statement in OLD_ROWS:
             await conn.execute(text(statement))
-    assert await upgrade(settings) == "0001"
-    # An hour for the start and one for the end, and three longer spans, of 8 groups.
-    assert len(await read_rows(database, usage_points)) == (2 + 3) * 8
+    assert await upgrade(settings) == version
+    # An hour for the start and one for the end, and six longer spans, of 8 groups.
+    assert len(await read_rows(database, usage_points)) == (2 + 6) * 8
     assert await verify_usage(database, "acme", limit=1) == []
     await database.close()
 
