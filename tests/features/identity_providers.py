@@ -1,10 +1,7 @@
 """A certified OpenID provider of npm, run on loopback as a process."""
 
 import asyncio
-import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,22 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from tests.packages import install_npm
 
 __all__ = ["RESOURCE", "Provider", "install_provider", "make_jwk"]
 
 PROJECT = Path(__file__).with_name("identity_provider")
-# Outside the repository, and kept for the next run.
-CACHE = Path.home() / ".cache" / "job-gateway-tests"
-INSTALL = (
-    "install",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--no-package-lock",
-)
 PATIENCE_S = 120
 RESOURCE = "https://jobs.example.com"
 SERVICE = ("service", "s3cr3t-of-the-service")
@@ -46,35 +35,9 @@ def make_jwk(kid: str, algorithm: str = "RS256") -> Jwk:
     return jwk | {"kid": kid, "alg": algorithm, "use": "sig"}
 
 
-async def install_provider() -> Path:
-    """Give the folder of the installed provider, or skip the test."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("no npm on the PATH")
-    digest = hashlib.sha256((PROJECT / "package.json").read_bytes()).hexdigest()
-    folder = CACHE / f"identity-provider-{digest[:16]}"
-    if not folder.exists():
-        await install(npm, folder)
-    shutil.copy(PROJECT / "provider.mjs", folder)
-    return folder
-
-
-async def install(npm: str, folder: Path) -> None:
-    """Install beside the folder first: what is there is always whole."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as name:
-        made = shutil.copytree(PROJECT, Path(name) / "project")
-        process = await asyncio.create_subprocess_exec(
-            npm,
-            *INSTALL,
-            cwd=made,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
-        if process.returncode != 0:
-            pytest.skip(f"npm cannot install the provider: {output.decode()[-200:]}")
-        made.rename(folder)
+async def install_provider(folder: Path) -> Path:
+    """Install the provider into a folder, or skip the test."""
+    return await install_npm("identity-provider", PROJECT, folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

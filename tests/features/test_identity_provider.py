@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -21,10 +22,12 @@ FIRST, SECOND = make_jwk("first"), make_jwk("second", "ES256")
 
 
 @pytest.fixture
-async def provider(free_tcp_port_factory: Callable[[], int]) -> Provider:
+async def provider(
+    free_tcp_port_factory: Callable[[], int], tmp_path: Path
+) -> Provider:
     """A provider that does not run yet, and the address of a gateway."""
     return Provider(
-        folder=await install_provider(),
+        folder=await install_provider(tmp_path / "provider"),
         port=free_tcp_port_factory(),
         gateway_port=free_tcp_port_factory(),
     )
