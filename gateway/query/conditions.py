@@ -13,6 +13,8 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    func,
+    literal_column,
     or_,
     select,
     type_coerce,
@@ -21,10 +23,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.query.filters import Operator, Predicate
 from gateway.query.sources import TABLES
-from gateway.store.keyed import is_any_of, unindexed
+from gateway.store.keyed import is_any_of, is_any_row_of, unindexed
 from gateway.store.tables import jobs, or_latest, project_models, project_users
 
-__all__ = ["ordered", "scope", "select_through", "to_condition"]
+__all__ = ["ordered", "scope", "select_through", "to_condition", "to_match"]
 
 
 def scope(table: Table, *, in_project: bool) -> ColumnElement[bool]:
@@ -82,12 +84,32 @@ def to_condition(
             return filtered.in_(select_through(predicate, engine))
         case Operator.ANY:
             return is_any_of(filtered, predicate.parameter, engine)
+        case Operator.ANY_ROW:
+            return to_match(predicate, table, engine)
         case Operator.IS_NULL:
             return column.is_(None)
         case Operator.RUNS_IN:
             return runs_in(table, predicate.parameter)
         case Operator.FROM | Operator.TO:
             return to_bound(predicate, table, order=order)
+
+
+def to_match(
+    predicate: Predicate, table: FromClause, engine: AsyncEngine
+) -> ColumnElement[bool]:
+    """Write one predicate as a condition that rows are looked up by."""
+    column, name = table.c[predicate.column], predicate.parameter
+    if predicate.operator != Operator.ANY_ROW:
+        return is_any_of(column, name, engine)
+    columns = [column, *(table.c[other] for other in predicate.also)]
+    return is_any_row_of([or_empty(found) for found in columns], name, engine)
+
+
+def or_empty(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Give a text, or the empty one where it is null, as the index of models has it."""
+    if not getattr(column, "nullable", False):
+        return column
+    return func.coalesce(column, literal_column("''"))
 
 
 def to_bound(

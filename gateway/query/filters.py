@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import orjson
+
 from gateway.records import STATUS_GROUPS, JobStatus
 from gateway.store.columns import to_micros
 
@@ -19,6 +21,7 @@ __all__ = [
     "Predicate",
     "Values",
     "any_of",
+    "any_row_of",
     "join",
     "plan_filter",
 ]
@@ -30,6 +33,7 @@ class Operator(StrEnum):
     """How a column is compared."""
 
     ANY = "ANY"
+    ANY_ROW = "ANY_ROW"
     FROM = "FROM"
     TO = "TO"
     IS_NULL = "IS_NULL"
@@ -43,6 +47,7 @@ class Predicate:
     Attributes:
         parameter: Names the value; RUNS_IN has three, with `_start`, `_end` and `_now`
             behind it.
+        also: With ANY_ROW, the columns that are compared together with `column`.
         through: A table that has `column` too, and predicates on that table: the column
             is any of the selected rows'.
     """
@@ -50,6 +55,7 @@ class Predicate:
     column: str
     operator: Operator
     parameter: str = ""
+    also: tuple[str, ...] = ()
     through: str | None = None
     predicates: tuple["Predicate", ...] = ()
 
@@ -112,6 +118,21 @@ def any_of(column: str, values: Iterable[Any], parameter: str = "") -> Filter:
     found = sorted({value for value in values if "\0" not in str(value)})
     predicate = Predicate(column=column, operator=Operator.ANY, parameter=parameter)
     return Filter(predicates=(predicate,), values={parameter: found})
+
+
+def any_row_of(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Filter:
+    """Let columns of text be together what they are in any of some rows.
+
+    A null counts as the empty text: no two models differ in that alone. For a NUL see
+    `any_of`.
+    """
+    wanted = [[text or "" for text in row] for row in rows]
+    found = [orjson.dumps(row).decode() for row in wanted if "\0" not in "".join(row)]
+    column, *also = columns
+    predicate = Predicate(
+        column=column, operator=Operator.ANY_ROW, parameter="rows", also=tuple(also)
+    )
+    return Filter(predicates=(predicate,), values={"rows": found})
 
 
 def plan_statuses(given: Mapping[str, Any]) -> list[Filter]:

@@ -23,11 +23,12 @@ from gateway.query.conditions import (
     scope,
     select_through,
     to_condition,
+    to_match,
 )
 from gateway.query.filters import Predicate
 from gateway.query.plan import ColumnRef
 from gateway.query.sources import TABLES, Entity
-from gateway.store.keyed import is_any_of, join_first_per_key, keys_of, unindexed
+from gateway.store.keyed import join_first_per_key, keys_of, unindexed
 from gateway.store.selects import Statement, to_statement
 
 __all__ = [
@@ -253,10 +254,7 @@ def to_lookup(shape: LookupShape, engine: AsyncEngine) -> Statement:
         .select_from(with_joins(table, table, shape))
         .where(
             scope(table, in_project=shape.in_project),
-            *(
-                is_any_of(table.c[predicate.column], predicate.parameter, engine)
-                for predicate in shape.predicates
-            ),
+            *(to_match(predicate, table, engine) for predicate in shape.predicates),
         )
         .limit(bindparam("limit", type_=BigInteger))
     )

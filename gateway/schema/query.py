@@ -1,20 +1,16 @@
 """The root fields of queries."""
 
-import asyncio
-from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import strawberry
 
 from gateway.errors import InputError
 from gateway.query.filters import Filter, any_of, join
-from gateway.query.node_ids import NodeId, read_node_id
-from gateway.query.shape import Object
-from gateway.query.sources import ENTITIES, FINISHED, SCOPE, SIZE, SizeRule
+from gateway.query.node_ids import read_node_id
+from gateway.query.sources import FINISHED, SCOPE, SIZE, SizeRule
 from gateway.records import JobSource
 from gateway.schema.context import Info
 from gateway.schema.fields import metadata_of_connection
-from gateway.schema.finished import Finished
 from gateway.schema.nodes import (
     Job,
     JobConnection,
@@ -27,6 +23,7 @@ from gateway.schema.nodes import (
     resolve_models,
     resolve_users,
 )
+from gateway.schema.nodes_by_id import look_up_nodes, read_nodes
 from gateway.schema.reading import look_up
 from gateway.schema.usage import UsageSummary, resolve_usage_summary
 from gateway.schema.viewer import Viewer, resolve_viewer
@@ -35,8 +32,6 @@ __all__ = ["Query"]
 
 READS_JOBS = {SCOPE: "jobs:read", FINISHED: True}
 MAX_NODE_IDS = 100
-# A bound only: identifiers and sources, or versions, of the wanted in all combinations.
-MAX_NODE_ROWS = MAX_NODE_IDS**2
 
 Source = Annotated[
     JobSource | None,
@@ -138,42 +133,7 @@ async def resolve_nodes(
     """Look up several nodes, all of one type in one statement."""
     if len(ids) > MAX_NODE_IDS:
         raise InputError(f"ids has {len(ids)} items; give at most {MAX_NODE_IDS}")
-    wanted = [read_node_id(id) for id in ids]
-    by_type: dict[str, list[NodeId]] = {}
-    for node_id in dict.fromkeys(wanted):
-        by_type.setdefault(node_id.type_name, []).append(node_id)
-    results = await asyncio.gather(
-        *(look_up_nodes(info, name, found) for name, found in by_type.items())
-    )
-    found_by = dict(zip(by_type, results, strict=True))
-    items = []
-    for at, node_id in enumerate(wanted):
-        found, finish = found_by[node_id.type_name]
-        items.append(finish(found.get(node_id), at))
-    errors = tuple(error for item in items for error in item.errors)
-    return Finished([item.value for item in items], errors)  # type: ignore[return-value]  # finished
-
-
-async def look_up_nodes(
-    info: Info, type_name: str, node_ids: Sequence[NodeId]
-) -> tuple[dict[NodeId, Object], Callable[..., Any]]:
-    """Look up nodes of one type.
-
-    The columns are restricted each on its own, so that more rows can match than are
-    wanted; those drop out here.
-    """
-    entity = ENTITIES[type_name]
-    parts = {
-        column: {node_id.parts[at] for node_id in node_ids}
-        for at, column in enumerate(entity.identity)
-    }
-    restriction = join(
-        any_of(column, values) for column, values in parts.items() if None not in values
-    )
-    found, finish = await look_up(info, type_name, restriction, MAX_NODE_ROWS)
-    return {
-        node_id: found[node_id.parts] for node_id in node_ids if node_id.parts in found
-    }, finish
+    return await read_nodes(info, [read_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
 
 
 @strawberry.type(description="What can be asked.")

@@ -18,10 +18,12 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
     true,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -33,6 +35,7 @@ from gateway.store.engine import is_sqlite
 __all__ = [
     "OrderedJoin",
     "is_any_of",
+    "is_any_row_of",
     "join_first_per_key",
     "keys_of",
     "to_list_value",
@@ -64,6 +67,27 @@ def is_any_of(
         return column.in_(select(items.c.value))
     items_type = ARRAY(to_item_type(column.type))
     return column == func.any(cast(bindparam(name), items_type))
+
+
+def is_any_row_of(
+    columns: Sequence[ColumnElement[Any]], name: str, engine: AsyncEngine
+) -> ColumnElement[bool]:
+    """Compare columns of text with the items of the list parameter `name`.
+
+    Each item is JSON: a list with a text for each column.
+    """
+    rows = keys_of(name, Text(), engine)
+    texts = (text_at(rows.c.value, at, engine) for at in range(len(columns)))
+    return tuple_(*columns).in_(select(*texts))
+
+
+def text_at(
+    column: ColumnElement[Any], place: int, engine: AsyncEngine
+) -> ColumnElement[Any]:
+    """Give one text of a JSON list."""
+    if is_sqlite(engine):
+        return func.json_extract(column, literal_column(f"'$[{place}]'"))
+    return cast(column, JSON).op("->>")(literal_column(str(place)))
 
 
 def to_item_type(of: TypeEngine[Any]) -> TypeEngine[Any]:

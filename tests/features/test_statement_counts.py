@@ -5,12 +5,14 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from gateway.query.node_ids import to_model_id
 from gateway.records import JobInputRecord, ModelRecord, UserRecord
 from gateway.settings import Settings
 from gateway.store.database import Database
 from tests.benchmarks.works import WORKS, Work, to_wishes
 from tests.factories import make_job, put
 from tests.features.asking import Asker, to_asker
+from tests.oracle.telling import to_watched
 from tests.plans.recording import RecordingDatabase, to_recording
 
 JOBS = 30
@@ -154,3 +156,18 @@ async def test_nodes_are_read_once_for_each_type(
     recording.take()
     await asker.read("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
     assert len(recording.take()) == 3
+
+
+async def test_nodes_bring_no_rows_but_their_own(
+    settings: Settings, database: Database
+) -> None:
+    pairs = [(model, version) for model in "ab" for version in ("1", "2", None)]
+    models = [ModelRecord(identifier=name, version=version) for name, version in pairs]
+    await put(database, "acme", *(make_job(model=model) for model in models))
+    watched = to_watched(database)
+    ids = [to_model_id("a", "1"), to_model_id("b", None), to_model_id("b", "")]
+    data = await to_asker(settings, watched).read(
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids
+    )
+    assert data["nodes"] == [{"id": ids[0]}, {"id": ids[1]}, None]
+    assert [rows for _, rows in watched.asked] == [2]

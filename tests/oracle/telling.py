@@ -21,7 +21,7 @@ from tests.oracle.arguments import CursorOf
 from tests.oracle.books import read_edges
 from tests.oracle.operations import Operation
 
-__all__ = ["Side", "Told", "Watched", "open_watched"]
+__all__ = ["Side", "Told", "Watched", "open_watched", "to_watched"]
 
 # The server's clock, which no two answers share; under an alias they have a number.
 CLOCKS = ("serverTime", "asOf")
@@ -71,8 +71,14 @@ class WatchedReader:
 
 def open_watched(settings: Settings) -> Watched:
     """Open a database that keeps what it is asked."""
-    opened = open_database(settings)
-    return Watched(writer=opened.writer, reader=opened.reader, readers=opened.readers)
+    return to_watched(open_database(settings))
+
+
+def to_watched(database: Database) -> Watched:
+    """Have a database keep what it is asked from now on."""
+    return Watched(
+        writer=database.writer, reader=database.reader, readers=database.readers
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,4 +146,7 @@ def to_literal(value: object) -> str:
 
 def to_item(value: object) -> str:
     """Write an item of an array."""
-    return "NULL" if value is None else f'"{value}"'
+    if value is None:
+        return "NULL"
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
