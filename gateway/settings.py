@@ -162,6 +162,10 @@ class Settings(BaseSettings):
         default=False,
         description="Whether introspection is answered without a credential.",
     )
+    federation: bool = Field(
+        default=False,
+        description="Whether the schema is a subgraph of Apollo Federation 2.",
+    )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1, description="Bytes a request body may have."
     )

@@ -7,6 +7,7 @@ import typer
 
 from gateway.errors import StartupError
 from gateway.schema.contract import to_sdl
+from gateway.schema.subgraph import to_subgraph_sdl
 
 __all__ = ["schema"]
 
@@ -16,15 +17,19 @@ def schema(
     check: Annotated[
         Path | None, typer.Option(help="A file that must say the same.")
     ] = None,
+    federation: Annotated[
+        bool, typer.Option("--federation", help="As a subgraph of Apollo Federation.")
+    ] = False,
 ) -> None:
     """Print the GraphQL schema, or compare a file with it."""
-    sdl = to_sdl().rstrip("\n")
+    sdl = (to_subgraph_sdl() if federation else to_sdl()).rstrip("\n")
     if check is None:
         typer.echo(sdl)
         return
     if read_text(check).rstrip("\n") != sdl:
+        command = "gateway schema --federation" if federation else "gateway schema"
         raise StartupError(
-            f"{check} is not the schema of this version; run `gateway schema > {check}`"
+            f"{check} is not the schema of this version; run `{command} > {check}`"
         )
 
 

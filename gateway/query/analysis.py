@@ -28,7 +28,7 @@ from graphql import (
     get_named_type,
 )
 
-from gateway.query.sources import SCOPE, SIZE, SizeRule
+from gateway.query.sources import INTROSPECTS, SCOPE, SIZE, SizeRule
 
 __all__ = ["Analysis", "Demand", "Need", "analyse", "count_nodes"]
 
@@ -58,10 +58,11 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """The size of a list: a number, or a variable's."""
+    """The size of a list: a number, or a variable's; see `SizeRule.maximum`."""
 
     number: int
     variable: str | None = None
+    maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +158,7 @@ class Analyst:
             aliases=inner.aliases + aliases,
             needs=needs,
             demand=to_demand(node, metadata.get(SIZE), inner.demand),
-            is_introspection=False,
+            is_introspection=bool(metadata.get(INTROSPECTS)),
         )
 
 
@@ -195,14 +196,16 @@ def to_size(node: FieldNode, rule: SizeRule) -> Size:
         match values.get(name):
             case IntValueNode(value=text):
                 # A negative size, refused later, is not to make up for others.
-                return Size(number=max(0, int(text[:10])))
+                return Size(number=max(0, int(text[:10])), maximum=rule.maximum)
             case ListValueNode(values=items):
-                return Size(number=len(items))
+                return Size(number=len(items), maximum=rule.maximum)
             case VariableNode(name=variable):
-                return Size(number=rule.default, variable=variable.value)
+                return Size(
+                    number=rule.default, variable=variable.value, maximum=rule.maximum
+                )
             case _:
                 continue
-    return Size(number=rule.default)
+    return Size(number=rule.default, maximum=rule.maximum)
 
 
 def count_nodes(
@@ -220,7 +223,8 @@ def count_nodes(
     def count(found: Demand) -> int:
         if id(found) not in counted:
             counted[id(found)] = sum(
-                min(to_number(size, variables), max_page_size) * (1 + count(inner))
+                min(to_number(size, variables), size.maximum or max_page_size)
+                * (1 + count(inner))
                 for size, inner in found.pages
             ) + sum(count(part) for part in found.parts)
         return counted[id(found)]

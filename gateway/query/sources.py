@@ -15,6 +15,7 @@ from gateway.store.tables import job_inputs, job_logs, jobs, models, users
 __all__ = [
     "ENTITIES",
     "FINISHED",
+    "INTROSPECTS",
     "SCOPE",
     "SIZE",
     "SOURCE",
@@ -29,11 +30,13 @@ __all__ = [
 ]
 
 # The keys of a field's metadata: where its value comes from, the scope it needs, how
-# many nodes it gives, and whether its resolver gives a finished value.
+# many nodes it gives, whether its resolver gives a finished value, and whether it tells
+# of the schema alone, as `__schema` does.
 SOURCE = "gateway.source"
 SCOPE = "gateway.scope"
 SIZE = "gateway.size"
 FINISHED = "gateway.finished"
+INTROSPECTS = "gateway.introspects"
 
 TABLES: Mapping[str, Table] = {
     table.name: table for table in (jobs, models, users, job_inputs, job_logs)
@@ -138,10 +141,16 @@ class ToMany:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeRule:
-    """How many nodes a field gives: by one of its arguments, or else by default."""
+    """How many nodes a field gives: by one of its arguments, or else by default.
+
+    Attributes:
+        maximum: What a larger number counts as, since it is refused; None: the largest
+            page's.
+    """
 
     arguments: tuple[str, ...]
     default: int
+    maximum: int | None = None
 
 
 Source = Leaf | Embedded | ToOne | ToMany

@@ -1,6 +1,8 @@
 """The schema, made of the Strawberry types, and its text."""
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 import strawberry
 from graphql import (
@@ -10,21 +12,34 @@ from graphql import (
     print_schema,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.scalar import ScalarDefinition
 
 from gateway.schema.nodes import Job, Model, User
 from gateway.schema.query import Query
 from gateway.schema.scalars import SCALARS
 
-__all__ = ["to_schema", "to_sdl"]
+__all__ = ["make_schema", "to_schema", "to_sdl"]
 
 
 @cache
 def to_schema() -> GraphQLSchema:
     """Make the schema that documents are validated and executed against."""
+    return make_schema(Query)
+
+
+def make_schema(
+    query: type, scalars: Mapping[object, ScalarDefinition] = MappingProxyType({})
+) -> GraphQLSchema:
+    """Make a schema of the root fields of a type.
+
+    Args:
+        query: The root fields.
+        scalars: What they take beside the gateway's own scalars.
+    """
     schema = strawberry.Schema(
-        Query,
+        query,
         types=[Job, Model, User],
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map={**SCALARS, **scalars}),
     )
     return schema._schema  # noqa: SLF001 -- Strawberry has no public way to it; here alone
 

@@ -34,6 +34,7 @@ from gateway.schema.contract import to_schema
 from gateway.schema.direct import execute_directly
 from gateway.schema.errors import Entry, to_entries, to_entry, to_unexpected_entry
 from gateway.schema.finished import FinishedExecutor
+from gateway.schema.subgraph import to_subgraph_schema
 from gateway.settings import Settings
 from gateway.store.database import Database
 
@@ -61,7 +62,7 @@ class Operations:
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
         self.database = database
-        self.schema = to_schema()
+        self.schema = to_subgraph_schema() if settings.federation else to_schema()
         self.documents = Documents(self.schema, settings)
 
     async def execute(

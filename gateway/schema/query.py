@@ -152,7 +152,10 @@ class Query:
         resolver=resolve_nodes,
         description="Jobs, models and users by their global identifiers, in the order"
         " of `ids`; null where there is none that the caller may see.",
-        metadata={**READS_JOBS, SIZE: SizeRule(arguments=("ids",), default=100)},
+        metadata={
+            **READS_JOBS,
+            SIZE: SizeRule(arguments=("ids",), default=100, maximum=MAX_NODE_IDS),
+        },
     )
     job: Job | None = strawberry.field(
         resolver=resolve_job,

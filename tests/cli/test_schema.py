@@ -5,11 +5,31 @@ from typer.testing import CliRunner
 
 from gateway.cli.main import app
 from gateway.schema.contract import to_sdl
+from gateway.schema.subgraph import to_subgraph_sdl
 
 
 def test_the_schema_is_printed() -> None:
     result = CliRunner().invoke(app, ["schema"])
     assert result.exit_code == 0
+    assert result.stdout.rstrip("\n") == to_sdl().rstrip("\n")
+
+
+def test_the_subgraph_is_printed_and_compared(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.graphql"
+    result = CliRunner().invoke(app, ["schema", "--federation"])
+    path.write_text(result.stdout, encoding="utf-8")
+    assert result.stdout.rstrip("\n") == to_subgraph_sdl().rstrip("\n")
+    check = ["schema", "--check", str(path)]
+    assert CliRunner().invoke(app, [*check, "--federation"]).exit_code == 0
+    assert CliRunner().invoke(app, check).exit_code == 1
+
+
+# What a repository keeps does not depend on where it is compared.
+def test_the_plain_schema_is_printed_whatever_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GATEWAY_FEDERATION", "true")
+    result = CliRunner().invoke(app, ["schema"])
     assert result.stdout.rstrip("\n") == to_sdl().rstrip("\n")
 
 

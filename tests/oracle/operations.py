@@ -24,7 +24,7 @@ from gateway.schema.contract import to_sdl
 from tests.oracle.arguments import CursorOf, Draw, Variables
 from tests.oracle.values import Vocabulary, values_of
 
-__all__ = ["Operation", "operations"]
+__all__ = ["Operation", "Writer", "contract", "operations"]
 
 Parent = GraphQLObjectType | GraphQLInterfaceType
 MAX_LEVELS = 7

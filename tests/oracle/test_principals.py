@@ -63,11 +63,17 @@ def make_url(
 
 @contextmanager
 def open_side(
-    runner: asyncio.Runner, url: str, arrivals: Sequence[Arrival]
+    runner: asyncio.Runner,
+    url: str,
+    arrivals: Sequence[Arrival],
+    *,
+    federation: bool = False,
 ) -> Iterator[Side]:
     """Write what arrives to a database of its own."""
     # Over one connection, fields at the root ask one after the other.
-    settings = read_settings(database_url=url, database_pool_size=1)
+    settings = read_settings(
+        database_url=url, database_pool_size=1, federation=federation
+    )
     database = open_watched(settings)
     try:
         for found in arrivals:

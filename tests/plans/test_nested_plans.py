@@ -115,3 +115,32 @@ async def test_a_key_is_looked_up_by_its_prefix(history: RecordingDatabase) -> N
     assert "prefix = " in ran.sql.partition("WHERE")[2]
     work = await measure(history, [ran])
     assert not [line for line in work.plan if line.startswith("SCAN")]
+
+
+async def test_entities_are_looked_up_by_what_identifies_them(
+    history: RecordingDatabase,
+) -> None:
+    asker = to_asker(read_settings(federation=True), history)
+    page = await asker.read(
+        "{ jobs(first: 20) { nodes { jobIdentifier source user { identifier source }"
+        " model { identifier version } } } }"
+    )
+    wanted = [
+        {"__typename": name, **found}
+        for job in page["jobs"]["nodes"]
+        for name, found in (
+            ("User", job.pop("user")),
+            ("Model", job.pop("model")),
+            ("Job", job),
+        )
+    ]
+    history.take()
+    data = await asker.read(
+        "query ($all: [_Any!]!) { _entities(representations: $all) { __typename } }",
+        all=wanted,
+    )
+    assert [each["__typename"] for each in data["_entities"]] == [
+        each["__typename"] for each in wanted
+    ]
+    work = await measure(history, history.take())
+    assert is_little(work, history), work

@@ -108,6 +108,15 @@ def test_nodes_are_counted_by_the_sizes_of_pages(
     assert count_nodes(analyse_text(text).demand, variables, 100) == nodes
 
 
+# Identifiers are no page: the size of pages does not bound them.
+@pytest.mark.parametrize(("given", "nodes"), [(9, 9), (99, 99), (101, 100)])
+def test_nodes_are_counted_by_as_many_as_may_be_asked_for(
+    given: int, nodes: int
+) -> None:
+    demand = analyse_text("query($i: [ID!]!) { nodes(ids: $i) { id } }").demand
+    assert count_nodes(demand, {"i": ["a"] * given}, 5) == nodes
+
+
 def test_fields_say_which_scopes_they_need() -> None:
     found = analyse_text("{ users { nodes { email ...F } } } fragment F on User { id }")
     assert found.needs == {

@@ -1,6 +1,6 @@
 """The schema as clients see it: whole, described, and committed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,11 @@ from graphql import (
     GraphQLEnumType,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLSchema,
     build_schema,
     is_introspection_type,
     is_specified_scalar_type,
+    print_schema,
     validate_schema,
 )
 
@@ -23,14 +25,18 @@ from gateway.dialects.ndjson import (
     USER_KEYS,
 )
 from gateway.schema.contract import to_schema, to_sdl
+from gateway.schema.subgraph import to_subgraph_schema
 
 COMMITTED = Path(__file__).parents[2] / "schema.graphql"
 # What the gateway gives an object, beside what a document tells of it.
 GIVEN = {"id", "jobs"}
 
 
-def own_types() -> Iterator[GraphQLNamedType]:
-    for found in to_schema().type_map.values():
+SCHEMAS = {"plain": to_schema, "subgraph": to_subgraph_schema}
+
+
+def own_types(schema: GraphQLSchema) -> Iterator[GraphQLNamedType]:
+    for found in schema.type_map.values():
         if not is_introspection_type(found) and not is_specified_scalar_type(found):
             yield found
 
@@ -40,8 +46,8 @@ def members_of(found: GraphQLNamedType) -> Mapping[str, Any]:
     return found.values if isinstance(found, GraphQLEnumType) else members
 
 
-def described() -> Iterator[tuple[str, str | None]]:
-    for found in own_types():
+def described(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
+    for found in own_types(schema):
         yield found.name, found.description
         for name, member in members_of(found).items():
             yield f"{found.name}.{name}", member.description
@@ -49,17 +55,21 @@ def described() -> Iterator[tuple[str, str | None]]:
                 yield f"{found.name}.{name}({argument})", value.description
 
 
-def test_everything_is_described_in_sentences() -> None:
-    bad = [name for name, text in described() if not text or not text.endswith(".")]
-    assert not bad
+@pytest.mark.parametrize("make", SCHEMAS.values(), ids=SCHEMAS)
+def test_everything_is_described_in_sentences(
+    make: Callable[[], GraphQLSchema],
+) -> None:
+    found = described(make())
+    assert not [name for name, text in found if not text or not text.endswith(".")]
 
 
 def test_the_committed_schema_is_fresh() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == to_sdl()
 
 
-def test_the_schema_is_valid_graphql() -> None:
-    assert validate_schema(build_schema(to_sdl())) == []
+@pytest.mark.parametrize("make", SCHEMAS.values(), ids=SCHEMAS)
+def test_the_schema_is_valid_graphql(make: Callable[[], GraphQLSchema]) -> None:
+    assert validate_schema(build_schema(print_schema(make()))) == []
 
 
 @pytest.mark.parametrize(

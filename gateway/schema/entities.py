@@ -1,0 +1,76 @@
+"""Keys of jobs, models and users to these, for the routers of a federation."""
+
+from typing import Annotated, Any, NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from gateway.errors import InputError
+from gateway.query.node_ids import NodeId
+from gateway.query.representations import read_representation
+from gateway.schema.context import Info
+from gateway.schema.nodes import Job, Model, User
+from gateway.schema.nodes_by_id import read_nodes
+
+__all__ = [
+    "MAX_REPRESENTATIONS",
+    "REPRESENTATION",
+    "Entity",
+    "Representation",
+    "resolve_entities",
+]
+
+# A router sends all that a step of its plan needs at once; a page has 100 at the most,
+# and pages below a page have more.
+MAX_REPRESENTATIONS = 1_000
+
+Representation = NewType("Representation", object)
+
+
+def parse_representation(value: object) -> dict[str, Any]:
+    """Read an object that names a type; what else it has is looked at later."""
+    if not isinstance(value, dict) or not isinstance(value.get("__typename"), str):
+        raise ValueError(  # noqa: TRY004 -- what graphql-core expects of a scalar
+            "_Any is a representation: an object with __typename and the fields of a"
+            ' key, such as {"__typename": "Job", "id": "..."}'
+        )
+    return value
+
+
+REPRESENTATION: ScalarDefinition = strawberry.scalar(
+    name="_Any",
+    description="A representation of an entity: an object with `__typename` and the"
+    " fields of one of its keys.",
+    serialize=lambda value: value,
+    parse_value=parse_representation,
+)
+
+Entity = Annotated[
+    Job | Model | User,
+    strawberry.union("_Entity", description="What other subgraphs can refer to."),
+]
+
+
+async def resolve_entities(
+    info: Info,
+    representations: Annotated[
+        list[Representation],
+        strawberry.argument(description="What is wanted, at most 1,000."),
+    ],
+) -> list[Entity | None]:
+    """Look up entities, all of one type in one statement, whatever their keys are."""
+    if len(representations) > MAX_REPRESENTATIONS:
+        raise InputError(
+            f"representations has {len(representations)} items; give at most"
+            f" {MAX_REPRESENTATIONS}"
+        )
+    wanted = [read_or_refuse(found) for found in representations]
+    return await read_nodes(info, wanted)  # type: ignore[no-any-return]  # finished
+
+
+def read_or_refuse(found: Any) -> NodeId | InputError:  # noqa: ANN401 -- an object
+    """Read which node is meant, or say why it cannot be told: the others still can."""
+    try:
+        return read_representation(found)
+    except InputError as exc:
+        return exc

@@ -1,0 +1,116 @@
+"""The plain schema to a subgraph of Apollo Federation 2.
+
+Strawberry's own federation wants the directives on the types, where the plain schema
+would have them, too, and resolves one representation after the other. So the directives
+are put into the plain schema's text, and the fields that routers ask are two of ours.
+Version 2.3 has all that is needed, and every composer reads it.
+"""
+
+from dataclasses import replace
+from functools import cache
+
+import strawberry
+from graphql import (
+    ConstDirectiveNode,
+    DefinitionNode,
+    DocumentNode,
+    GraphQLSchema,
+    ObjectTypeDefinitionNode,
+    parse,
+    print_ast,
+)
+
+from gateway.query.representations import KEYS
+from gateway.query.sources import FINISHED, INTROSPECTS, SCOPE, SIZE, SizeRule
+from gateway.schema.contract import make_schema, to_sdl
+from gateway.schema.entities import (
+    MAX_REPRESENTATIONS,
+    REPRESENTATION,
+    Entity,
+    Representation,
+    resolve_entities,
+)
+from gateway.schema.fields import plain
+from gateway.schema.query import Query
+
+__all__ = ["to_subgraph_schema", "to_subgraph_sdl"]
+
+LINK = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3",'
+    ' import: ["@key", "@shareable"])'
+)
+DIRECTIVES = {
+    name: f'@key(fields: "id") @key(fields: "{" ".join(fields)}")'
+    for name, fields in KEYS.items()
+} | {
+    # Other subgraphs may well have the same: lists by Relay's rules, and prices.
+    "Money": "@shareable",
+    "PageInfo": "@shareable",
+}
+
+
+@strawberry.type(
+    name="_Service", description="This subgraph, to what composes it with others."
+)
+class Service:
+    sdl: str = plain("The schema with the directives of the federation.")
+
+
+def resolve_service() -> Service:
+    """Describe the subgraph."""
+    return Service(sdl=to_subgraph_sdl())
+
+
+@strawberry.type(name="Query", description="What can be asked.")
+class SubgraphQuery(Query):
+    entities: list[Entity | None] = strawberry.field(
+        name="_entities",
+        resolver=resolve_entities,
+        description="Jobs, models and users by their keys, in the order of"
+        " `representations`; null where there is none that the caller may see. For"
+        " routers.",
+        metadata={
+            SCOPE: "jobs:read",
+            FINISHED: True,
+            SIZE: SizeRule(
+                arguments=("representations",),
+                default=100,
+                maximum=MAX_REPRESENTATIONS,
+            ),
+        },
+    )
+    service: Service = strawberry.field(
+        name="_service",
+        resolver=resolve_service,
+        description="This subgraph's schema. For routers and for what composes.",
+        metadata={INTROSPECTS: True},
+    )
+
+
+@cache
+def to_subgraph_schema() -> GraphQLSchema:
+    """Make the schema with the fields that routers ask."""
+    return make_schema(SubgraphQuery, {Representation: REPRESENTATION})
+
+
+@cache
+def to_subgraph_sdl() -> str:
+    """Write the plain schema with the directives, in GraphQL's schema language."""
+    document = parse(to_sdl())
+    decorated = tuple(map(decorate, document.definitions))
+    return f"{LINK}\n\n{print_ast(DocumentNode(definitions=decorated))}\n"
+
+
+def decorate(definition: DefinitionNode) -> DefinitionNode:
+    """Add its directives to the definition of a type."""
+    if not isinstance(definition, ObjectTypeDefinitionNode):
+        return definition
+    text = DIRECTIVES.get(definition.name.value)
+    return replace(definition, directives=to_directives(text)) if text else definition
+
+
+def to_directives(text: str) -> tuple[ConstDirectiveNode, ...]:
+    """Parse directives."""
+    (scalar,) = parse(f"scalar S {text}").definitions
+    found: tuple[ConstDirectiveNode, ...] = scalar.directives  # type: ignore[attr-defined]  # it is a definition
+    return found
