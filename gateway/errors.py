@@ -19,6 +19,7 @@ GatewayError
 │   └── DatabaseUnavailableError
 ├── UpstreamError           UPSTREAM_ERROR 502
 ├── DecodeError             BAD_USER_INPUT 400   a document is not in its format
+├── UnexpectedError         INTERNAL_SERVER_ERROR 500   nobody thought of it
 └── StartupError            INTERNAL_SERVER_ERROR 500   the process cannot start
     ├── SettingsError       a setting is missing or wrong
     └── MigrationError      the database is not at the version this code needs
@@ -53,6 +54,7 @@ __all__ = [
     "SettingsError",
     "StartupError",
     "UnauthenticatedError",
+    "UnexpectedError",
     "UpstreamError",
 ]
 
@@ -239,6 +241,19 @@ class DecodeError(GatewayError):
 
     code = ErrorCode.BAD_USER_INPUT
     status = 400
+
+
+class UnexpectedError(GatewayError):
+    """What nobody expected; its cause is in the log, under the request's id."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__("unexpected error; report it with this request id")
+        self.request_id = request_id
+
+    @property
+    @override
+    def extensions(self) -> dict[str, Any]:
+        return super().extensions | {"requestId": self.request_id}
 
 
 class StartupError(GatewayError):

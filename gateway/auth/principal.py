@@ -5,6 +5,9 @@ from enum import StrEnum
 
 __all__ = ["CredentialKind", "Principal"]
 
+# The scope that is all others, too.
+ADMIN = "admin"
+
 
 class CredentialKind(StrEnum):
     """The form a credential came in."""
@@ -31,3 +34,7 @@ class Principal:
     scopes: frozenset[str]
     key_prefix: str | None = None
     own_account: str | None = None
+
+    def has(self, scope: str) -> bool:
+        """Tell whether it may do what needs a scope."""
+        return scope in self.scopes or ADMIN in self.scopes

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from graphql.execution.values import VariableValues
 
+from gateway.auth.principal import Principal
 from gateway.errors import InputError
 from gateway.query.cursors import Position, fingerprint, read_cursor
 from gateway.query.filters import Filter, Operator, Predicate, join, plan_filter
@@ -15,6 +16,7 @@ from gateway.query.selection import read_arguments
 from gateway.query.statements import KEYS, PageShape
 
 __all__ = [
+    "NO_VARIABLES",
     "Page",
     "PageSizes",
     "RunWindow",
@@ -43,6 +45,11 @@ class Tenant:
 
     account: str
     project_id: int | None = None
+
+    @classmethod
+    def of(cls, principal: Principal) -> Self:
+        """Give whose rows somebody may see."""
+        return cls(account=principal.account, project_id=principal.project_id)
 
     @property
     def values(self) -> Mapping[str, Any]:

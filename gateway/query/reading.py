@@ -1,4 +1,4 @@
-"""What one root field reads with: a connection, whose rows, and what breaks."""
+"""What one answer is read with: a connection, whose rows, and what breaks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql.execution.values import VariableValues
 
-from gateway.query.pages import PageSizes, Tenant
+from gateway.query.pages import NO_VARIABLES, PageSizes, Tenant
 from gateway.query.shape import Broken
 from gateway.query.timing import Timings
 from gateway.store.database import Database
@@ -17,21 +17,25 @@ from gateway.store.selects import Statement, values_of
 
 __all__ = ["Reading"]
 
+NO_PAGES = PageSizes(default=0, maximum=0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one root field reads with.
+    """What one root field, or one REST route, reads with.
 
     Attributes:
+        page_sizes: How large pages of connections may be; REST has none.
+        variable_values: Those of a GraphQL operation.
         broken: Takes the values that the fields' types cannot hold.
     """
 
     database: Database
     reader: Reader
     tenant: Tenant
-    page_sizes: PageSizes
-    variable_values: VariableValues
     timings: Timings
+    page_sizes: PageSizes = NO_PAGES
+    variable_values: VariableValues = NO_VARIABLES
     broken: list[Broken] = field(default_factory=list)
 
     def break_at(self, found: Broken) -> Broken:

@@ -42,9 +42,7 @@ class Context:
         """Whose rows may be read."""
         if self.principal is None:
             raise TypeError("a resolver runs without a principal")
-        return Tenant(
-            account=self.principal.account, project_id=self.principal.project_id
-        )
+        return Tenant.of(self.principal)
 
     @property
     def page_sizes(self) -> PageSizes:

@@ -11,10 +11,10 @@ from graphql import ExecutionResult, OperationType, execute
 
 from gateway.auth.principal import Principal
 from gateway.auth.rate_limits import Standing
+from gateway.auth.scopes import to_scope_error
 from gateway.errors import (
     ComplexityError,
     ErrorCode,
-    ForbiddenError,
     GatewayError,
     MethodError,
     MissingCredentialError,
@@ -182,19 +182,15 @@ def check_principal(operation: Operation, principal: Principal | None) -> None:
             "no credential; send an API key in x-api-key or a JWT in Authorization:"
             " Bearer"
         )
-    if "admin" in principal.scopes:
-        return
     missing = sorted(
         (need.field, need.scope)
         for need in operation.analysis.needs
-        if need.scope not in principal.scopes
+        if not principal.has(need.scope)
     )
     if missing:
         field, scope = missing[0]
-        raise ForbiddenError(
-            f"{field} needs the scope {scope}; the credential has"
-            f" {' '.join(sorted(principal.scopes)) or 'none'}",
-            scopes={need.scope for need in operation.analysis.needs},
+        raise to_scope_error(
+            field, scope, principal, {need.scope for need in operation.analysis.needs}
         )
 
 

@@ -20,9 +20,11 @@ from gateway.web.health import healthz, readyz
 from gateway.web.login import login_routes, offers_login
 from gateway.web.middleware import RequestFrame
 from gateway.web.opening import open_resources
-from gateway.web.reply import to_response
+from gateway.web.reply import wrap
 from gateway.web.resource_metadata import Challenges, metadata_routes
 from gateway.web.resources import RequestState, Resources
+from gateway.web.rest.dialects import rest_routes, to_refusal
+from gateway.web.rest.openapi import openapi_route
 
 __all__ = ["create_app"]
 
@@ -54,12 +56,14 @@ def create_app(
             *login_routes(settings),
             *metadata_routes(settings),
             *asset_routes(),
+            *rest_routes(settings),
+            openapi_route(settings),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/", to_graphql),
         ],
         middleware=[
-            Middleware(RequestFrame, hsts_s=settings.hsts_s),
+            Middleware(RequestFrame, refuse=to_refusal, hsts_s=settings.hsts_s),
             *cors_middleware(settings),
             Middleware(Challenges, settings=settings),
         ],
@@ -82,12 +86,15 @@ async def to_graphql(_: Request) -> Response:
     return RedirectResponse("graphql")
 
 
-async def not_found(_: Request, __: Exception) -> Response:
-    """Answer as JSON where there is no route."""
-    return to_response(NotFoundError("no such path; GraphQL is at /graphql"))
+async def not_found(request: Request, __: Exception) -> Response:
+    """Answer where there is no route."""
+    error = NotFoundError(
+        "no such path; GraphQL is at /graphql, and /openapi.json tells of REST"
+    )
+    return wrap(to_refusal(request.url.path, error))
 
 
 async def not_allowed(request: Request, _: Exception) -> Response:
-    """Answer as JSON where a route does not take the method."""
+    """Answer where a route does not take the method."""
     error = MethodError(f"{request.method} is not answered here; send GET", allow="GET")
-    return to_response(error)
+    return wrap(to_refusal(request.url.path, error))

@@ -1,10 +1,8 @@
 """A request to who asks, in time: what every route of data begins with."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
@@ -13,7 +11,6 @@ from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import Principal
 from gateway.auth.rate_limits import Standing, to_client_id
 from gateway.errors import (
-    DeadlineError,
     GatewayError,
     MissingCredentialError,
     UnauthenticatedError,
@@ -25,12 +22,12 @@ from gateway.web.cross_site import CookieRules
 from gateway.web.disconnect import DisconnectWatch
 from gateway.web.headers import RequestHeaders
 from gateway.web.rate_headers import to_rate_error, to_rate_headers
-from gateway.web.reply import Reply, send_reply
+from gateway.web.refusals import log_refusal
+from gateway.web.reply import Reply, send_piece, send_reply
 from gateway.web.resources import Resources
+from gateway.web.streaming import send_rest, to_deadline_error
 
 __all__ = ["Caller", "Entrance", "Exchange", "Refuse", "Respond"]
-
-logger = logging.getLogger(__name__)
 
 # The header by which a client asks for `Server-Timing`, whatever its value.
 TIMING_WISH = "x-server-timing"
@@ -106,6 +103,10 @@ class Entrance:
         if exchange.added:
             reply = replace(reply, headers=(*reply.headers, *exchange.added))
         await send_reply(send, reply)
+        if reply.rest is not None and exchange.method == "HEAD":
+            await send_piece(send, b"", is_last=True)
+        elif reply.rest is not None:
+            await send_rest(receive, send, reply.rest, self.timeout_s)
 
     async def respond_in_time(
         self, exchange: Exchange, limit: asyncio.Timeout, respond: Respond
@@ -124,10 +125,7 @@ class Entrance:
                 raise ClientDisconnect from exc
             if not limit.expired():
                 raise
-            raise DeadlineError(
-                f"the request took longer than {self.timeout_s:g} s; ask for less or"
-                " for smaller pages"
-            ) from exc
+            raise to_deadline_error(self.timeout_s) from exc
 
     async def admit(self, exchange: Exchange) -> Caller:
         """Find out who asks, and count the request for them.
@@ -204,15 +202,3 @@ async def count_request(exchange: Exchange, principal: Principal) -> Standing | 
     if standing.is_exceeded:
         raise to_rate_error(standing, "requests")
     return standing
-
-
-def log_refusal(error: GatewayError) -> None:
-    """Log a client's mistake as information, and trouble of our own as a warning."""
-    is_ours = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    logger.log(
-        logging.WARNING if is_ours else logging.INFO,
-        "%s: %s",
-        error.code.value,
-        error.message,
-        extra={"code": error.code.value, "status": error.status},
-    )

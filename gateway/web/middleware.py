@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.errors import GatewayError, OverloadedError
-from gateway.web.reply import Reply, send_reply, to_error_body, to_error_reply
+from gateway.errors import GatewayError, OverloadedError, UnexpectedError
+from gateway.web.reply import Reply, send_reply
 from gateway.web.request_id import current_request_id, to_request_id
 
 __all__ = ["RequestFrame"]
@@ -25,6 +25,9 @@ SECURITY_HEADERS: Mapping[bytes, bytes] = {
     b"x-frame-options": b"DENY",
 }
 
+# Writes an error in the manner of a path.
+Refuse = Callable[[str, GatewayError], Reply]
+
 logger = logging.getLogger(__name__)
 
 
@@ -33,11 +36,13 @@ class RequestFrame:
 
     Args:
         app: What answers.
+        refuse: Writes an error in the manner of the path that was asked for.
         hsts_s: How long browsers shall come by https alone; 0 does not say so.
     """
 
-    def __init__(self, app: ASGIApp, *, hsts_s: int = 0) -> None:
+    def __init__(self, app: ASGIApp, *, refuse: Refuse, hsts_s: int = 0) -> None:
         self.app = app
+        self.refuse = refuse
         https = {b"strict-transport-security": b"max-age=%d" % hsts_s}
         self.security = {**SECURITY_HEADERS, **(https if hsts_s else {})}
 
@@ -56,12 +61,11 @@ class RequestFrame:
             logger.info("the client went before it was answered")
         except asyncio.CancelledError:
             # Only a shutdown that waited long enough cancels from outside.
-            await framed.finish(
-                to_error_reply(OverloadedError("the gateway is shutting down; retry"))
-            )
+            error = OverloadedError("the gateway is shutting down; retry")
+            await framed.finish(self.refuse(scope["path"], error))
         except Exception:
             logger.exception("unexpected error")
-            await framed.finish(to_unexpected_reply(request_id))
+            await framed.finish(self.refuse(scope["path"], UnexpectedError(request_id)))
         log_request(scope, framed.status, perf_counter() - started)
 
 
@@ -95,12 +99,6 @@ class FramedSend:
         """Send a reply where none was begun."""
         if self.status is None:
             await send_reply(self, reply)
-
-
-def to_unexpected_reply(request_id: str) -> Reply:
-    """Tell of an error without its cause, which is in the log under the request id."""
-    error = GatewayError("unexpected error; report it with this request id")
-    return Reply(status=error.status, body=to_error_body(error, request_id=request_id))
 
 
 def log_request(scope: Scope, status: int | None, elapsed_s: float) -> None:

@@ -31,6 +31,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         yield Resources(
             authenticator=authenticator,
             operations=Operations(settings, database),
+            database=database,
             check_ready=partial(check_version, database),
             provider=authenticator.provider,
             request_limiter=limiters.get("requests"),

@@ -1,6 +1,6 @@
 """Answers and errors to HTTP replies."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -23,12 +23,14 @@ __all__ = [
     "MediaType",
     "RawHeaders",
     "Reply",
+    "send_piece",
     "send_reply",
     "to_error_body",
     "to_error_reply",
     "to_json",
     "to_reply",
     "to_response",
+    "wrap",
 ]
 
 # `web.challenges` adds where the gateway describes itself (RFC 9728).
@@ -41,9 +43,10 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 class MediaType(Enum):
-    """The media types of a GraphQL answer; the value is the header's."""
+    """The media types of answers; the value is the header's."""
 
     JSON = b"application/json"
+    TEXT = b"text/plain"
     # Its status tells whether the document was executed:
     # https://graphql.github.io/graphql-over-http/draft/
     GRAPHQL = b"application/graphql-response+json"
@@ -51,26 +54,39 @@ class MediaType(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A whole HTTP answer."""
+    """An HTTP answer.
+
+    Attributes:
+        body: All of it, or what is known by now.
+        rest: The pieces that follow, of an answer that is too large to be held.
+    """
 
     status: int
     body: bytes
     media_type: MediaType = MediaType.JSON
     headers: RawHeaders = ()
+    rest: AsyncIterator[bytes] | None = None
 
 
 async def send_reply(send: Send, reply: Reply) -> None:
-    """Send a reply in one piece."""
+    """Send a reply, up to its rest."""
+    is_whole = reply.rest is None
     headers = [
         (b"content-type", reply.media_type.value + b"; charset=utf-8"),
-        (b"content-length", b"%d" % len(reply.body)),
         (b"cache-control", b"no-store"),
         *reply.headers,
     ]
+    if is_whole:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
     await send(
         {"type": "http.response.start", "status": reply.status, "headers": headers}
     )
-    await send({"type": "http.response.body", "body": reply.body})
+    await send_piece(send, reply.body, is_last=is_whole)
+
+
+async def send_piece(send: Send, piece: bytes, *, is_last: bool) -> None:
+    """Send a piece of a reply."""
+    await send({"type": "http.response.body", "body": piece, "more_body": not is_last})
 
 
 def to_json(value: Any) -> bytes:  # noqa: ANN401 -- whatever JSON can say
@@ -130,18 +146,20 @@ def to_error_reply(
 
 def to_response(error: GatewayError) -> Response:
     """Encode an error for Starlette's own routes."""
-    reply = to_error_reply(error)
+    return wrap(to_error_reply(error))
+
+
+def wrap(reply: Reply) -> Response:
+    """Give a reply of JSON as Starlette's own routes do."""
     response = Response(reply.body, reply.status, media_type="application/json")
     response.raw_headers.extend(reply.headers)
     return response
 
 
-def to_error_body(error: GatewayError, *, request_id: str | None = None) -> bytes:
+def to_error_body(error: GatewayError) -> bytes:
     """Encode an error as a GraphQL answer without data."""
-    extensions = error.extensions
-    if request_id is not None:
-        extensions["requestId"] = request_id
-    return to_json({"errors": [{"message": error.message, "extensions": extensions}]})
+    entry = {"message": error.message, "extensions": error.extensions}
+    return to_json({"errors": [entry]})
 
 
 def to_headers(

@@ -9,6 +9,7 @@ from gateway.auth.provider import Published
 from gateway.auth.rate_limits import RateLimiter, Standing
 from gateway.query.request import GraphqlRequest
 from gateway.query.timing import Timings
+from gateway.store.database import Database
 
 __all__ = [
     "Answer",
@@ -98,6 +99,7 @@ class Resources:
 
     authenticator: Authenticates
     operations: Executes
+    database: Database
     check_ready: ChecksReady
     provider: Publishes | None = None
     request_limiter: RateLimiter | None = None

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from gateway.auth.issuing import KeyRequest, issue_key, revoke_key
 from gateway.settings import Settings, read_settings
 from gateway.store.database import open_database
+from gateway.web.rest.dialects import DIALECTS
 from tests.auth.signing import make_key_pair
 from tests.features.bad_credentials import (
     AUDIENCE,
@@ -27,7 +28,7 @@ from tests.features.clients import open_client, to_body
 
 QUERY = "{ jobs { nodes { jobIdentifier } } }"
 HTML = {"accept": "text/html"}
-# Each with the status, and the code where the answer is an error.
+# Each with the status, and the code where the answer is an error of GraphQL's.
 ROUTES: Mapping[str, tuple[str, str, int, str | None]] = {
     "GraphQL by POST": ("POST", "/graphql", 401, "UNAUTHENTICATED"),
     "GraphQL by GET": ("GET", "/graphql", 401, "UNAUTHENTICATED"),
@@ -35,7 +36,13 @@ ROUTES: Mapping[str, tuple[str, str, int, str | None]] = {
     "health": ("GET", "/healthz", 200, None),
     "readiness": ("GET", "/readyz", 200, None),
     "metadata": ("GET", "/.well-known/oauth-protected-resource", 200, None),
-    "nowhere": ("GET", "/api/v1/jobs/", 404, "NOT_FOUND"),
+    "OpenAPI": ("GET", "/openapi.json", 200, None),
+    **{
+        route.path: ("GET", route.path, 401, None)
+        for dialect in DIALECTS
+        for route in dialect.routes
+    },
+    "nowhere": ("GET", "/nowhere", 404, "NOT_FOUND"),
 }
 PAIR = make_key_pair("RS256")
 # Only their names count here: the fixture makes them of keys that the gateway has.

@@ -15,6 +15,7 @@ from gateway.errors import MissingCredentialError, UnauthenticatedError
 from gateway.query.request import GraphqlRequest
 from gateway.query.timing import Timings
 from gateway.settings import Settings
+from gateway.store.database import open_database
 from gateway.web.app import create_app
 from gateway.web.resources import Resources
 
@@ -103,6 +104,7 @@ def to_opener(
         yield Resources(
             authenticator=FakeAuthenticator(),
             operations=operations,
+            database=open_database(Settings()),
             check_ready=check_ready,
         )
 

@@ -60,7 +60,7 @@ def test_the_host_leads_to_graphql() -> None:
 
 def test_an_unknown_path_names_the_right_one() -> None:
     with to_client() as client:
-        answer = client.get("/v1/graphql")
+        answer = client.get("/graphql/v1")
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["extensions"]["code"]) == (404, "NOT_FOUND")
     assert "/graphql" in error["message"]

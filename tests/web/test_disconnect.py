@@ -5,6 +5,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from gateway.settings import Settings
+from gateway.store.database import open_database
 from gateway.web.endpoint import GraphqlEndpoint
 from gateway.web.resources import Resources
 from tests.web.fakes import FakeAuthenticator, FakeOperations, nothing
@@ -30,7 +31,10 @@ async def send_to(operations: FakeOperations, messages: list[Message]) -> list[M
         sent.append(message)
 
     resources = Resources(
-        authenticator=FakeAuthenticator(), operations=operations, check_ready=nothing
+        authenticator=FakeAuthenticator(),
+        operations=operations,
+        database=open_database(Settings()),
+        check_ready=nothing,
     )
     scope = {
         "type": "http",

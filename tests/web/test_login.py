@@ -17,6 +17,7 @@ from gateway.auth.key_sets import KeySet
 from gateway.auth.provider import Published
 from gateway.errors import OverloadedError
 from gateway.settings import Settings, read_settings
+from gateway.store.database import open_database
 from gateway.web.graphiql import GraphiqlDefaults, read_page
 from gateway.web.login import login_routes, offers_login
 from gateway.web.resources import Publishes, RequestState, Resources
@@ -61,6 +62,7 @@ def to_client(
     resources = Resources(
         authenticator=FakeAuthenticator(),
         operations=FakeOperations(),
+        database=open_database(Settings()),
         check_ready=nothing,
         provider=provider,
     )

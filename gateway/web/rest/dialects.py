@@ -1,0 +1,37 @@
+"""The three dialects together: their routes, and the manner a path is refused in."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from starlette.routing import Route
+
+from gateway.errors import GatewayError
+from gateway.settings import Settings
+from gateway.web.reply import Reply, to_error_reply
+from gateway.web.rest.edge_impulse.routes import EDGE_IMPULSE
+from gateway.web.rest.endpoint import to_route
+from gateway.web.rest.modzy.routes import MODZY
+from gateway.web.rest.routes import Dialect
+from gateway.web.rest.sharedcloud.routes import SHAREDCLOUD
+
+__all__ = ["DIALECTS", "rest_routes", "to_refusal"]
+
+# The longer prefix first.
+DIALECTS: Sequence[Dialect] = (EDGE_IMPULSE, SHAREDCLOUD, MODZY)
+
+
+def rest_routes(settings: Settings) -> list[Route]:
+    """Give the routes of all dialects."""
+    return [
+        to_route(settings, dialect, route)
+        for dialect in DIALECTS
+        for route in dialect.routes
+    ]
+
+
+def to_refusal(path: str, error: GatewayError) -> Reply:
+    """Refuse what no route answers: in the manner of whoever is asked there."""
+    for dialect in DIALECTS:
+        if f"{path}/".startswith(f"{dialect.prefix}/"):
+            return replace(dialect.refuse(error), status=error.status)
+    return to_error_reply(error)

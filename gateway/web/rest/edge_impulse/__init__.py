@@ -1,0 +1,1 @@
+"""The job routes of Edge Impulse Studio, below `/v1`."""

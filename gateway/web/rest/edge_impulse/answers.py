@@ -1,0 +1,143 @@
+"""Requests for jobs of Edge Impulse, and for their usage, to answers."""
+
+from gateway.dialects.edge_impulse import encode_job
+from gateway.dialects.residue import JsonObject
+from gateway.errors import InputError, NotFoundError
+from gateway.query.buckets import Window
+from gateway.query.filters import Filter, any_of, join, plan_range
+from gateway.query.job_reading import Listing, count_jobs, read_job, read_jobs
+from gateway.query.source_usage import read_category_usage
+from gateway.records import PENDING_STATUSES, JobRecord, JobSource
+from gateway.web.reply import Reply
+from gateway.web.rest.edge_impulse import parameters as given
+from gateway.web.rest.parameters import Query
+from gateway.web.rest.people import without_person
+from gateway.web.rest.routes import Call, to_answer
+
+__all__ = [
+    "answer_active",
+    "answer_all",
+    "answer_history",
+    "answer_status",
+    "answer_summary",
+    "find_job",
+]
+
+# What anybody may know of `createdByUser` who may see the job.
+PUBLIC = frozenset({"id", "username"})
+
+
+async def answer_active(call: Call) -> Reply:
+    """List the jobs that have not ended."""
+    return await answer_list(call, any_of("status", PENDING_STATUSES))
+
+
+async def answer_history(call: Call) -> Reply:
+    """List the jobs that have ended."""
+    ended = any_of("status", given.FINISHED["all"])
+    return await answer_list(call, join([ended, *plan_dates(call.query)]))
+
+
+async def answer_all(call: Call) -> Reply:
+    """List the jobs that are as the parameters say."""
+    query = call.query
+    parts = plan_dates(query)
+    if (key := query.one(given.KEY)) is not None:
+        parts.append(any_of("label", [key]))
+    if (category := query.one(given.CATEGORY)) is not None:
+        parts.append(any_of("category", [category]))
+    if (finish := query.one(given.FINISH)) is not None:
+        parts.append(any_of("status", given.FINISHED[finish]))
+    return await answer_list(call, join(parts))
+
+
+async def answer_list(call: Call, restriction: Filter) -> Reply:
+    """List jobs, the newest first, with how many there are in all.
+
+    As in Studio's own lists, what they printed is left out.
+    """
+    query = call.query
+    query.one(given.ROOT_ONLY)
+    listing = Listing(
+        source=JobSource.EDGE_IMPULSE,
+        project_id=project_of(call),
+        restriction=restriction,
+        limit=query.one(given.LIMIT) or given.MAX_JOBS,
+        offset=query.one(given.OFFSET) or 0,
+    )
+    async with call.reading() as reading:
+        page = await read_jobs(reading, listing)
+        total = listing.offset + len(page.records)
+        if not page.records or len(page.records) == listing.limit:
+            total = await count_jobs(reading, listing)
+    jobs = [to_document(call, record) for record in page.records]
+    for job in jobs:
+        job.pop("stdout", None)
+    return to_answer({"success": True, "jobs": jobs, "totalJobCount": total})
+
+
+async def answer_status(call: Call) -> Reply:
+    """Tell all that is known of a job."""
+    job = to_document(call, await find_job(call))
+    return to_answer({"success": True, "job": job})
+
+
+async def answer_summary(call: Call) -> Reply:
+    """Sum up the time that jobs ran inside a window, by category."""
+    window = Window(
+        start=call.query.need(given.SUMMARY_START),
+        end=call.query.need(given.SUMMARY_END),
+    )
+    project_id = project_of(call)
+    async with call.reading() as reading:
+        groups = await read_category_usage(
+            reading, JobSource.EDGE_IMPULSE, project_id, window, call.now
+        )
+    summary = [
+        {"category": group.key[0] or "", "lengthMs": group.metrics.length_ms}
+        for group in groups
+    ]
+    return to_answer({"success": True, "summary": summary})
+
+
+async def find_job(call: Call) -> JobRecord:
+    """Read the job of the path.
+
+    Raises:
+        NotFoundError: The project has none of that identifier.
+    """
+    project_id, identifier = project_of(call), call.path[given.JOB.name]
+    async with call.reading() as reading:
+        record = await read_job(reading, JobSource.EDGE_IMPULSE, identifier, project_id)
+    if record is None:
+        raise NotFoundError(
+            f"no job {identifier[:80]!r} in project {project_id} that you may see"
+        )
+    return record
+
+
+def project_of(call: Call) -> int:
+    """Read the number of the project in the path.
+
+    Raises:
+        InputError: It is none.
+    """
+    return given.PROJECT_NUMBER.parse(call.path[given.PROJECT.name])
+
+
+def plan_dates(query: Query) -> list[Filter]:
+    """Choose jobs by when they were created.
+
+    Raises:
+        InputError: An instant is not readable, or they are turned round.
+    """
+    start, end = query.one(given.START), query.one(given.END)
+    if start is not None and end is not None and start > end:
+        raise InputError("startDate is after endDate; give the earlier one first")
+    return plan_range("created_at", {"from": start, "to": end})
+
+
+def to_document(call: Call, record: JobRecord) -> JsonObject:
+    """Write a job, with what the caller may know of who made it."""
+    document = encode_job(record)
+    return without_person(document, "createdByUser", PUBLIC, call.principal)

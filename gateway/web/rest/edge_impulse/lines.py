@@ -1,0 +1,64 @@
+"""What a job of Edge Impulse printed, to the lines that are asked for."""
+
+from http import HTTPStatus
+
+from gateway.dialects.edge_impulse import encode_job
+from gateway.dialects.residue import JsonObject
+from gateway.records import JobRecord, JsonValue
+from gateway.web.reply import MediaType, Reply
+from gateway.web.rest.edge_impulse import parameters as given
+from gateway.web.rest.edge_impulse.answers import find_job
+from gateway.web.rest.routes import Call, to_answer
+
+__all__ = ["answer_download", "answer_lines"]
+
+DEFAULT_LEVEL = "info"
+
+
+async def answer_lines(call: Call) -> Reply:
+    """Tell the last lines, and how many there are of the level."""
+    limit, lines = await read_lines(call)
+    return to_answer(
+        {"success": True, "stdout": lines[-limit:], "totalCount": len(lines)}
+    )
+
+
+async def answer_download(call: Call) -> Reply:
+    """Give the last lines as they were printed."""
+    limit, lines = await read_lines(call)
+    printed = "".join(str(line.get("data") or "") for line in lines[-limit:])
+    return Reply(status=HTTPStatus.OK, body=printed.encode(), media_type=MediaType.TEXT)
+
+
+async def read_lines(call: Call) -> tuple[int, list[JsonObject]]:
+    """Give how many lines are wanted, and all of the level."""
+    limit = call.query.one(given.LINES) or given.MAX_LINES
+    level = call.query.one(given.LEVEL) or given.LEVELS[-1]
+    lines = to_lines(await find_job(call))
+    wanted = given.LEVELS[: given.LEVELS.index(level) + 1]
+    return limit, [line for line in lines if level_of(line) in wanted]
+
+
+def to_lines(record: JobRecord) -> list[JsonObject]:
+    """Give the lines as they came, or make them of the text that came.
+
+    A text does not tell when each line was printed: by the end of the job, at last.
+    """
+    document = encode_job(record)
+    printed = document.get("stdout")
+    if isinstance(printed, list):
+        return [line for line in printed if isinstance(line, dict)]
+    if not isinstance(printed, str):
+        return []
+    created: JsonValue = (
+        document.get("finished") or document.get("started") or document.get("created")
+    )
+    return [
+        {"created": created, "data": line} for line in printed.splitlines(keepends=True)
+    ]
+
+
+def level_of(line: JsonObject) -> str:
+    """Give a line's level; what is none that Studio has counts as the plain one."""
+    level = str(line.get("logLevel") or "").lower()
+    return level if level in given.LEVELS else DEFAULT_LEVEL

@@ -1,0 +1,1 @@
+"""The routes of Modzy for jobs and models, below `/api`."""

@@ -1,0 +1,1 @@
+"""The job routes of sharedcloud, below `/api/v1`."""
