@@ -171,7 +171,9 @@ def to_model(fields: Fields | None) -> ModelRecord | None:
     identifier = fields.name("identifier") or name
     if not identifier:
         return None
-    return ModelRecord(identifier=identifier, version=fields.name("version"), name=name)
+    # The store takes an empty version for none, so the residue has to tell of it.
+    version = fields.name("version") or None
+    return ModelRecord(identifier=identifier, version=version, name=name)
 
 
 def to_user(fields: Fields | None) -> UserRecord | None:

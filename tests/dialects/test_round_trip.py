@@ -64,7 +64,14 @@ modzy_documents = wire.objects(
         "submittedBy": wire.texts.map(lambda text: text.replace(".", "")),
         "accountIdentifier": wire.texts,
         "model": wire.optional(
-            wire.objects({}, {"identifier": wire.names, "name": wire.texts})
+            wire.objects(
+                {},
+                {
+                    "identifier": wire.names,
+                    "version": wire.names | st.just(""),
+                    "name": wire.texts,
+                },
+            )
         ),
         "status": st.sampled_from(["OPEN", "in_progress", "COMPLETED", "NEW", 7]),
         "updatedAt": wire.optional(iso),
