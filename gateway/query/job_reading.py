@@ -21,7 +21,7 @@ from gateway.query.job_records import (
     to_job_record,
 )
 from gateway.query.reading import Reading
-from gateway.query.similar import Similar, Words, to_word_values
+from gateway.query.similar import Similar, Words, to_possible, to_word_values
 from gateway.records import JobInputRecord, JobRecord, JobSource
 from gateway.store.columns import to_micros
 from gateway.store.engine import Row
@@ -137,7 +137,10 @@ def to_shape(reading: Reading, listing: Listing) -> tuple[ListShape, dict[str, A
     """Tell a listing's shape from its values."""
     tenant = reading.tenant
     project_id = tenant.project_id if listing.project_id is None else listing.project_id
-    words = {f"words_{at}": found for at, found in enumerate(listing.words)}
+    words = {
+        f"words_{at}": replace(found, words=to_possible(found.words))
+        for at, found in enumerate(listing.words)
+    }
     shape = ListShape(
         in_project=tenant.project_id is not None,
         of_project=project_id is not None,

@@ -24,7 +24,7 @@ from gateway.store.engine import is_sqlite
 from gateway.store.keyed import unindexed
 from gateway.store.tables import jobs
 
-__all__ = ["Similar", "Words", "to_similar", "to_word_values"]
+__all__ = ["Similar", "Words", "to_possible", "to_similar", "to_word_values"]
 
 # Any of the groups, and of a group all words.
 Words = tuple[tuple[str, ...], ...]
@@ -50,6 +50,11 @@ class Similar:
     whole: tuple[str, ...] = ()
     parameter: str
     sizes: tuple[int, ...]
+
+
+def to_possible(words: Words) -> Words:
+    """Leave out groups with a NUL: no text has one, and PostgreSQL takes none."""
+    return tuple(group for group in words if "\0" not in "".join(group))
 
 
 def to_word_values(parameter: str, words: Words) -> Values:
