@@ -6,6 +6,7 @@ one that holds that of others, too. Not one byte of an answer may differ.
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from gateway.auth.issuing import KeyRequest, issue_key
@@ -31,11 +33,13 @@ from gateway.schema.contract import to_schema
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.keys import put_api_key
+from gateway.web.rest.dialects import DIALECTS
 from tests.conftest import BACKENDS
 from tests.databases import PostgresqlServer, copy_sqlite
 from tests.factories import make_job, put
 from tests.features.asking import ALL_SCOPES, Asker, to_asker, to_code, to_principal
 from tests.features.clients import open_client, to_body
+from tests.features.rest_paths import make_paths
 from tests.features.walking import Values, Walk, to_fields
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -310,6 +314,44 @@ def check_answers(pair: Pair) -> None:
         assert shared.content == alone.content, query
         seen += b"mine printed it" in shared.content
     assert seen > SEEN
+
+
+def test_no_route_tells_of_another_account(accounts: Pair) -> None:
+    check_routes(accounts)
+
+
+def test_no_route_tells_of_another_project(projects: Pair) -> None:
+    check_routes(projects)
+
+
+def check_routes(pair: Pair) -> None:
+    """Ask both gateways by REST; the paths are of every route that there is."""
+    paths = list(make_paths(pair.hidden))
+    seen = 0
+    for path in paths:
+        alone, shared = (client.get(path) for client in (pair.alone, pair.shared))
+        assert shared.status_code == alone.status_code, path
+        assert to_timeless(shared) == to_timeless(alone), path
+        seen += b"mine" in shared.content
+    assert seen > SEEN
+    tried = {
+        route.path
+        for dialect in DIALECTS
+        for route in dialect.routes
+        if any(to_pattern(route.path).fullmatch(path) for path in paths)
+    }
+    assert tried == {each.path for dialect in DIALECTS for each in dialect.routes}
+
+
+def to_timeless(answer: Response) -> tuple[bytes, str | None]:
+    """Give body and links of an answer, without the clock of sharedcloud's jobs."""
+    clock = rb'"current_server_time":"[^"]*"'
+    return re.sub(clock, b"", answer.content), answer.headers.get("link")
+
+
+def to_pattern(path: str) -> re.Pattern[str]:
+    """Give what the paths of a route are like."""
+    return re.compile(re.sub(r"\{\w+\}", "[^/?]+", path) + r"(\?.*)?")
 
 
 @pytest.mark.parametrize("argument", ["after", "before"])

@@ -26,7 +26,7 @@ PRINCIPAL = Principal(
     account="acme",
     subject="acme",
     kind=CredentialKind.API_KEY,
-    scopes=frozenset({"jobs:read"}),
+    scopes=frozenset({"jobs:read", "usage:read"}),
 )
 
 

@@ -52,7 +52,7 @@ class RestEndpoint:
             database=exchange.resources.database,
             timings=exchange.timings,
             path=scope["path_params"],
-            query=parse_query(exchange.query_string),
+            query=parse_query(exchange.query_string, self.route.parameters),
             url=(to_public_url(scope, self.settings.public_url) or "") + scope["path"],
             now=datetime.now(UTC),
         )

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from gateway.dialects.instants import parse_iso
@@ -73,12 +73,20 @@ class Query:
 
     Attributes:
         pairs: Names and values, in order.
+        known: The parameters that may be asked for, which are described, too.
     """
 
-    pairs: Sequence[tuple[str, str]] = field(default=())
+    pairs: Sequence[tuple[str, str]]
+    known: Sequence[Parameter[Any]] | None = None
 
     def all(self, parameter: Parameter[T]) -> list[T]:
-        """Give all values of a parameter; an empty text is none."""
+        """Give all values of a parameter; an empty text is none.
+
+        Raises:
+            InputError: One is not right.
+        """
+        if self.known is not None and parameter not in self.known:
+            raise TypeError(f"{parameter.name} is read and not described")
         return [
             parameter.parse(value)
             for name, value in self.pairs
@@ -108,8 +116,14 @@ class Query:
         return found
 
 
-def parse_query(query_string: bytes) -> Query:
+def parse_query(
+    query_string: bytes, known: Sequence[Parameter[Any]] | None = None
+) -> Query:
     """Split a query string.
+
+    Args:
+        query_string: As it came.
+        known: See `Query`.
 
     Raises:
         RequestError: It is too long, or not readable.
@@ -134,7 +148,7 @@ def parse_query(query_string: bytes) -> Query:
         raise RequestError(
             f"the URL has more than {MAX_PARAMETERS} parameters; give fewer"
         ) from exc
-    return Query(pairs=pairs)
+    return Query(pairs=pairs, known=known)
 
 
 def text(name: str, description: str) -> Parameter[str]:

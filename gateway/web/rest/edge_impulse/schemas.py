@@ -10,15 +10,7 @@ INSTANT: JsonObject = {"type": ["string", "null"], "format": "date-time"}
 TEXT: JsonObject = {"type": ["string", "null"]}
 SUCCESS: JsonObject = {"type": "boolean", "const": True}
 
-FAILURE: JsonObject = {
-    "type": "object",
-    "description": "What went wrong.",
-    "properties": {
-        "success": {"type": "boolean", "const": False},
-        "error": {"type": "string"},
-    },
-    "required": ["success", "error"],
-}
+FAILURE: JsonObject = {"$ref": "#/components/schemas/EdgeImpulseFailure"}
 JOBS: JsonObject = {
     "type": "object",
     "properties": {
@@ -114,5 +106,13 @@ SCHEMAS: Mapping[str, JsonObject] = {
         },
         "required": ["id", "created"],
     },
-    "EdgeImpulseFailure": FAILURE,
+    "EdgeImpulseFailure": {
+        "type": "object",
+        "description": "What went wrong.",
+        "properties": {
+            "success": {"type": "boolean", "const": False},
+            "error": {"type": "string"},
+        },
+        "required": ["success", "error"],
+    },
 }

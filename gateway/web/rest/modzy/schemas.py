@@ -12,17 +12,7 @@ COUNT: JsonObject = {"type": ["number", "null"]}
 MS: JsonObject = {"type": ["number", "null"], "description": "Milliseconds."}
 FLAG: JsonObject = {"type": ["boolean", "null"]}
 
-ERROR: JsonObject = {
-    "type": "object",
-    "description": "What went wrong.",
-    "properties": {
-        "statusCode": {"type": "integer"},
-        "status": {"type": "string"},
-        "message": {"type": "string"},
-        "reportErrorUrl": {"type": "string"},
-    },
-    "required": ["statusCode", "status", "message", "reportErrorUrl"],
-}
+ERROR: JsonObject = {"$ref": "#/components/schemas/ModzyError"}
 JOB: JsonObject = {"$ref": "#/components/schemas/ModzyJob"}
 JOBS: JsonObject = {"type": "array", "items": JOB}
 MODELS: JsonObject = {
@@ -77,5 +67,15 @@ SCHEMAS: Mapping[str, JsonObject] = {
         },
         "required": ["jobIdentifier"],
     },
-    "ModzyError": ERROR,
+    "ModzyError": {
+        "type": "object",
+        "description": "What went wrong.",
+        "properties": {
+            "statusCode": {"type": "integer"},
+            "status": {"type": "string"},
+            "message": {"type": "string"},
+            "reportErrorUrl": {"type": "string"},
+        },
+        "required": ["statusCode", "status", "message", "reportErrorUrl"],
+    },
 }

@@ -12,12 +12,7 @@ INSTANT: JsonObject = {
     "description": "Local time as DD-MM-YYYY HH:MM:SS.",
 }
 
-ERROR: JsonObject = {
-    "type": "object",
-    "description": "What went wrong.",
-    "properties": {"detail": {"type": "string"}},
-    "required": ["detail"],
-}
+ERROR: JsonObject = {"$ref": "#/components/schemas/SharedcloudError"}
 JOB: JsonObject = {"$ref": "#/components/schemas/SharedcloudJob"}
 JOBS: JsonObject = {"type": "array", "items": JOB}
 SCHEMAS: Mapping[str, JsonObject] = {
@@ -52,5 +47,10 @@ SCHEMAS: Mapping[str, JsonObject] = {
         },
         "required": ["uuid", "current_server_time"],
     },
-    "SharedcloudError": ERROR,
+    "SharedcloudError": {
+        "type": "object",
+        "description": "What went wrong.",
+        "properties": {"detail": {"type": "string"}},
+        "required": ["detail"],
+    },
 }
