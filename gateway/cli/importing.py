@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -20,17 +21,24 @@ from rich.progress import (
 )
 from typing_extensions import override
 
+from gateway.arrival.batches import (
+    Destination,
+    Metered,
+    Tally,
+    put_batches,
+    take,
+    to_rows,
+)
 from gateway.auth.names import parse_account, parse_project_id
-from gateway.cli.batches import rare_collections, take, to_rows
-from gateway.cli.inputs import check_inputs, measure_inputs, open_input
+from gateway.cli.garbage import rare_collections
+from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input
 from gateway.cli.rejections import RejectionFile
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.registry import DIALECTS, decode_lines
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.migrate import ensure_current
-from gateway.store.rows import JobRow
-from gateway.store.writes import WriteCounts, put_rows
+from gateway.store.writes import WriteCounts
 
 __all__ = [
     "ImportRequest",
@@ -137,29 +145,30 @@ async def import_files(
             RejectionFile(path) as rejections,
             rare_collections(),
         ):
-            decoded = decode_lines(request.format_name, source.chunks, request.context)
-            rows = to_rows(decoded, rejections)
-            batch = await take(rows)
-            while batch:
-                read_bytes = source.position()
-                writing = asyncio.create_task(write(database, request.account, batch))
-                try:
-                    batch = await take(rows)
-                finally:
-                    counts = await writing
-                summary = replace(summary, counts=summary.counts + counts)
-                show(done_bytes + read_bytes)
+            destination = Destination(
+                database=database, account=request.account, rejections=rejections
+            )
+            tally = Tally(show=partial(show_position, show, done_bytes, source))
+            await import_input(destination, request, source, tally)
+            summary = replace(summary, counts=summary.counts + tally.counts)
             done_bytes += source.position()
         summary = summary.with_rejected(rejections)
     return replace(summary, elapsed_s=time.monotonic() - started_s)
 
 
-async def write(
-    database: Database, account: str, batch: Sequence[JobRow]
-) -> WriteCounts:
-    """Write a batch in a transaction of its own."""
-    async with database.transaction() as conn:
-        return await put_rows(conn, account, batch)
+def show_position(show: Show, done_bytes: int, source: Input) -> None:
+    """Show how far a file is read, after the others."""
+    show(done_bytes + source.position())
+
+
+async def import_input(
+    destination: Destination, request: ImportRequest, source: Input, tally: Tally
+) -> None:
+    """Import one file, counting what is written."""
+    chunks = Metered(source.chunks)
+    decoded = decode_lines(request.format_name, chunks, request.context)
+    rows = to_rows(decoded, destination)
+    await put_batches(destination, lambda: take(rows, chunks), tally)
 
 
 def import_command(

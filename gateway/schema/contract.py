@@ -14,6 +14,8 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
+from gateway.schema.direct import resolve_directly
+from gateway.schema.mutation import Mutation
 from gateway.schema.nodes import Job, Model, User
 from gateway.schema.query import Query
 from gateway.schema.scalars import SCALARS
@@ -36,12 +38,15 @@ def make_schema(
         query: The root fields.
         scalars: What they take beside the gateway's own scalars.
     """
-    schema = strawberry.Schema(
+    made = strawberry.Schema(
         query,
+        Mutation,
         types=[Job, Model, User],
         config=StrawberryConfig(scalar_map={**SCALARS, **scalars}),
     )
-    return schema._schema  # noqa: SLF001 -- Strawberry has no public way to it; here alone
+    schema = made._schema  # noqa: SLF001 -- Strawberry has no public way to it; here alone
+    resolve_directly(schema)
+    return schema
 
 
 def to_sdl() -> str:

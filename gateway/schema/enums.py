@@ -13,6 +13,7 @@ __all__ = [
     "TimeBucket",
     "UsageDimension",
     "UsageOrderField",
+    "describe",
 ]
 
 

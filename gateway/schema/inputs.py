@@ -11,7 +11,7 @@ from gateway.records import JobSource, JobStatus, JobStatusGroup
 from gateway.schema.enums import JobOrderField, OrderDirection
 from gateway.schema.scalars import BigInt, DateTime
 
-__all__ = ["DateTimeRange", "JobFilter", "JobOrder", "ModelFilter"]
+__all__ = ["DateTimeRange", "JobFilter", "JobOrder", "ModelFilter", "optional"]
 
 
 def optional(description: str, name: str | None = None) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field

@@ -9,7 +9,15 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.records import JobRecord
-from gateway.store.batches import Batch, Job, WriteCounts, to_batch
+from gateway.store.batches import (
+    PROJECT_AT,
+    Batch,
+    Fate,
+    Job,
+    WriteCounts,
+    to_batch,
+    to_counts,
+)
 from gateway.store.columns import to_micros
 from gateway.store.references import (
     MODELS,
@@ -37,7 +45,7 @@ from gateway.store.tables import accounts, job_inputs, job_logs, jobs, projects
 from gateway.store.usage_changes import FACTS, Facts, to_changes
 from gateway.store.usage_writes import put_usage
 
-__all__ = ["WriteCounts", "put_jobs", "put_rows"]
+__all__ = ["Fate", "WriteCounts", "put_jobs", "put_rows", "to_counts"]
 
 # Locks the account, so that its writers take their numbers one after the other.
 LOCK_ACCOUNT = text(
@@ -47,7 +55,6 @@ LOCK_ACCOUNT = text(
 )
 JOB_KEY = ("account", "job_id")
 FACTS_OF = itemgetter(*map(JOB_COLUMNS.index, FACTS))
-PROJECT_AT = FACTS.index("project_id")
 
 
 async def put_jobs(
@@ -60,19 +67,34 @@ async def put_jobs(
     Raises:
         DecodeError: A record does not fit the tables; see `to_row`.
     """
-    return await put_rows(conn, account, [to_row(record) for record in records])
+    fates = await put_rows(conn, account, [to_row(record) for record in records])
+    return to_counts(fates)
 
 
 async def put_rows(
-    conn: AsyncConnection, account: str, rows: Sequence[JobRow]
-) -> WriteCounts:
-    """Write jobs that are rows already; see `put_jobs`."""
+    conn: AsyncConnection,
+    account: str,
+    rows: Sequence[JobRow],
+    *,
+    project_id: int | None = None,
+) -> Sequence[Fate]:
+    """Write jobs that are rows already; see `put_jobs`.
+
+    Args:
+        conn: In a transaction.
+        account: Whose jobs they are.
+        rows: The jobs; one that comes twice is written as if each came on its own.
+        project_id: The only project whose jobs may be overwritten; None is any.
+
+    Returns:
+        What became of each row.
+    """
     values = {"account": account, "created_us": to_micros(datetime.now(UTC))}
     counters = (await conn.execute(LOCK_ACCOUNT, values)).one()
     stored = await read_jobs(conn, account, rows)
-    batch = to_batch(stored, rows, counters.next_job_id)
+    batch = to_batch(stored, rows, counters.next_job_id, project_id)
     if not batch.accepted:
-        return batch.counts
+        return batch.fates
     await put_projects(conn, account, batch)
     models = await put_kind(
         conn, account, MODELS, batch.accepted, counters.next_model_id
@@ -90,13 +112,13 @@ async def put_rows(
         }
         await forget_members(conn, account, references.kind, left)
     counted = {
-        "next_job_id": counters.next_job_id + batch.counts.new,
+        "next_job_id": counters.next_job_id + batch.new,
         "next_model_id": models.next_id,
         "next_user_id": users.next_id,
     }
     mine = accounts.c.account == account
     await conn.execute(update(accounts).where(mine).values(counted))
-    return batch.counts
+    return batch.fates
 
 
 async def read_jobs(

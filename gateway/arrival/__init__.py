@@ -1,0 +1,1 @@
+"""What arrives in files, bodies and calls, to the store."""
