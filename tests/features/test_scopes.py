@@ -19,6 +19,8 @@ from tests.features.clients import open_client, to_body
 NAMED = "{ users { nodes { identifier firstName lastName } } }"
 WINDOW = 'startDate: "2026-01-01T00:00:00Z", endDate: "2026-02-01T00:00:00Z"'
 SCOPES = ("jobs:read", "usage:read", "profile", "email", "jobs:write", "admin")
+# What fields are guarded by.
+GUARDS = SCOPES[:5]
 GUARDED = {
     "names": (NAMED, "User.firstName", "profile"),
     "an alias": ("{ users { nodes { x: lastName } } }", "User.lastName", "profile"),
@@ -72,6 +74,27 @@ GUARDED = {
     "a model": ('{ model(identifier: "x") { id } }', "Query.model", "jobs:read"),
     "users": ("{ users { totalCount } }", "Query.users", "jobs:read"),
     "a user": ('{ user(identifier: "x") { id } }', "Query.user", "jobs:read"),
+    "recording jobs": (
+        "mutation { recordJobs(jobs: []) { recorded } }",
+        "Mutation.recordJobs",
+        "jobs:write",
+    ),
+    "a job that is recorded": (
+        (
+            "mutation { ...F } fragment F on Mutation"
+            " { r: recordJobs(jobs: []) { results { j: job { id } } } }"
+        ),
+        "RecordedJob.job",
+        "jobs:read",
+    ),
+    "a user of a job that is recorded": (
+        (
+            "mutation { recordJobs(jobs: [])"
+            " { results { job @skip(if: true) { user { email } } } } }"
+        ),
+        "User.email",
+        "email",
+    ),
 }
 ADA = UserRecord(identifier="ada", first_name="Ada", last_name="Byron", email="a@b.c")
 
@@ -102,9 +125,9 @@ async def fill(settings: Settings) -> dict[frozenset[str], str]:
     database = open_database(settings)
     await put(database, "acme", make_job(user=ADA))
     wanted = {
-        *(frozenset(SCOPES[:4]) - {scope} for scope in SCOPES[:4]),
+        *(frozenset(GUARDS) - {scope} for scope in GUARDS),
         *(frozenset({scope}) for scope in SCOPES),
-        frozenset(SCOPES[:4]),
+        frozenset(GUARDS),
     }
     keys = {scopes: await make_key(database, scopes) for scopes in wanted}
     await database.close()
@@ -122,7 +145,7 @@ def test_a_guarded_field_refuses_the_operation_once_by_field_and_scope(
     served: Served, case: tuple[str, str, str]
 ) -> None:
     query, field, scope = case
-    others = [found for found in SCOPES[:4] if found != scope]
+    others = [found for found in GUARDS if found != scope]
     answer = served.ask(query, *others)
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["extensions"]["code"]) == (403, "FORBIDDEN")
@@ -143,13 +166,13 @@ def test_a_guarded_field_refuses_the_operation_once_by_field_and_scope(
 def test_with_its_scope_a_guarded_field_is_answered(
     served: Served, case: tuple[str, str, str]
 ) -> None:
-    answer = served.ask(case[0], *SCOPES[:4])
+    answer = served.ask(case[0], *GUARDS)
     assert answer.status_code == 200
 
 
 def test_names_and_address_are_given_to_who_may_see_them(served: Served) -> None:
     query = "{ users { nodes { firstName lastName email } } }"
-    (user,) = served.ask(query, *SCOPES[:4]).json()["data"]["users"]["nodes"]
+    (user,) = served.ask(query, *GUARDS).json()["data"]["users"]["nodes"]
     assert user == {"firstName": "Ada", "lastName": "Byron", "email": "a@b.c"}
 
 

@@ -1,12 +1,13 @@
 """The schema as clients see it: whole, described, and committed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql import (
     GraphQLEnumType,
+    GraphQLInputObjectType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -88,6 +89,24 @@ def test_the_gateway_s_own_documents_have_the_fields_of_the_schema(
     found = to_schema().get_type(name)
     assert isinstance(found, GraphQLObjectType)
     assert set(found.fields) - GIVEN == set(keys)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("JobRecordInput", set(JOB_KEYS) - {"source", "accountIdentifier"}),
+        ("ModelRecordInput", MODEL_KEYS),
+        ("UserRecordInput", USER_KEYS),
+        ("JobInputItemRecordInput", INPUT_KEYS),
+        ("MoneyInput", COST_KEYS),
+    ],
+)
+def test_a_job_can_be_reported_as_the_gateway_s_own_documents_tell_it(
+    name: str, keys: Iterable[str]
+) -> None:
+    found = to_schema().get_type(name)
+    assert isinstance(found, GraphQLInputObjectType)
+    assert set(found.fields) == set(keys)
 
 
 def test_lists_are_never_of_nullable_items_but_for_nodes() -> None:
