@@ -169,6 +169,23 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_048_576, ge=1, description="Bytes a request body may have."
     )
+    max_ingest_bytes: int = Field(
+        default=1_073_741_824,
+        ge=1,
+        description="Bytes that a body for `/ingest` may have, packed or unpacked.",
+    )
+    max_ingests: int = Field(
+        default=4,
+        ge=1,
+        description="Bodies for `/ingest` that a process takes at the same time; more"
+        " are answered `OVERLOADED`.",
+    )
+    ingest_timeout_s: float = Field(
+        default=30,
+        gt=0,
+        description="Seconds that a body for `/ingest` may make no progress before"
+        " `TIMEOUT`.",
+    )
     max_tokens: int = Field(
         default=2_000, ge=1, description="Lexical tokens a document may have."
     )

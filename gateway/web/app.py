@@ -17,6 +17,7 @@ from gateway.web.cors import cors_middleware
 from gateway.web.endpoint import GraphqlEndpoint
 from gateway.web.graphiql import GraphiqlDefaults, asset_routes, read_page
 from gateway.web.health import healthz, readyz
+from gateway.web.ingest import IngestEndpoint
 from gateway.web.login import login_routes, offers_login
 from gateway.web.middleware import RequestFrame
 from gateway.web.opening import open_resources
@@ -53,6 +54,7 @@ def create_app(
     return Starlette(
         routes=[
             Route("/graphql", GraphqlEndpoint(settings, to_page(settings, defaults))),
+            Route("/ingest/{format}", IngestEndpoint(settings)),
             *login_routes(settings),
             *metadata_routes(settings),
             *asset_routes(),

@@ -1,0 +1,175 @@
+"""Documents of a source system over HTTP: the body of a request to the store."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from gateway.arrival.batches import Destination, Tally
+from gateway.arrival.streams import put_stream
+from gateway.auth.scopes import check_scope
+from gateway.dialects.context import DecodeContext
+from gateway.errors import (
+    DeadlineError,
+    GatewayError,
+    MethodError,
+    OverloadedError,
+)
+from gateway.settings import Settings
+from gateway.web.entrance import Entrance, Exchange
+from gateway.web.ingest_options import check_format, read_options
+from gateway.web.reply import Reply, to_error_reply, to_json
+from gateway.web.upload import check_upload, read_upload
+
+__all__ = ["IngestEndpoint"]
+
+MAX_REJECTIONS = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """How far a body is written.
+
+    Attributes:
+        is_begun: Whether its first byte has been waited for.
+        rejections: The first documents that cannot be written.
+    """
+
+    format_name: str
+    is_begun: bool = False
+    tally: Tally = field(default_factory=Tally)
+    rejected: int = 0
+    rejections: list[tuple[int, str]] = field(default_factory=list)
+
+    def write(self, line_number: int, reason: str, document: str | None) -> None:  # noqa: ARG002 -- who sent it has it
+        """Note a document that cannot be written."""
+        self.rejected += 1
+        if len(self.rejections) < MAX_REJECTIONS:
+            self.rejections.append((line_number, reason))
+
+    def to_members(self) -> dict[str, Any]:
+        """Give the members of the answer."""
+        counts = self.tally.counts
+        return {
+            "read": counts.new + counts.updated + counts.unchanged + self.rejected,
+            "new": counts.new,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged,
+            "rejected": self.rejected,
+            "rejections": [
+                {"line": line_number, "reason": reason}
+                for line_number, reason in sorted(self.rejections)
+            ],
+        }
+
+
+class IngestEndpoint:
+    """The ASGI application at `/ingest/{format}`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.timeout_s = settings.ingest_timeout_s
+        self.entrance = Entrance(settings.replace(request_timeout_s=self.timeout_s))
+        self.max_bytes = settings.max_ingest_bytes
+        self.max_running = settings.max_ingests
+        self.running = 0
+        self.time_zone = ZoneInfo(settings.sharedcloud_time_zone)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        progress = Progress(format_name=scope["path_params"]["format"])
+        await self.entrance.serve(
+            scope,
+            receive,
+            send,
+            respond=partial(self.respond, progress),
+            refuse=partial(self.refuse, progress),
+        )
+
+    async def respond(self, progress: Progress, exchange: Exchange) -> Reply:
+        """Write the body, and tell what became of it.
+
+        Raises:
+            GatewayError: It is refused, or could be written in part only.
+            ClientDisconnect: Nobody waits for the answer any more.
+        """
+        if exchange.method != "POST":
+            raise MethodError(
+                f"{exchange.method} is not answered here; send POST", allow="POST"
+            )
+        check_upload(exchange.headers, self.max_bytes)
+        principal = (await self.entrance.admit(exchange)).principal
+        check_scope(f"/ingest/{progress.format_name}", "jobs:write", principal)
+        context = read_options(exchange.query_string, principal, self.time_zone)
+        check_format(progress.format_name, context)
+        destination = Destination(
+            database=exchange.resources.database,
+            account=principal.account,
+            project_id=principal.project_id,
+            rejections=progress,
+        )
+        with self.one_more():
+            await self.take(progress, exchange, destination, context)
+        return Reply(status=HTTPStatus.OK, body=to_json(progress.to_members()))
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Take a body beside those that are being taken.
+
+        Raises:
+            OverloadedError: There are as many as there may be.
+        """
+        if self.running >= self.max_running:
+            raise OverloadedError(
+                f"{self.running} bodies are being taken already; try again later"
+            )
+        self.running += 1
+        try:
+            yield
+        finally:
+            self.running -= 1
+
+    async def take(
+        self,
+        progress: Progress,
+        exchange: Exchange,
+        destination: Destination,
+        context: DecodeContext,
+    ) -> None:
+        """Write the body, however long that takes, as long as it makes progress."""
+        name, tally = progress.format_name, progress.tally
+        chunks = read_upload(exchange.receive, exchange.headers, self.max_bytes)
+        go_on = tally.show = partial(self.go_on, exchange.watch.limit)
+
+        async def fetch() -> bytes:
+            chunk = await anext(chunks, b"")
+            go_on()
+            return chunk
+
+        progress.is_begun = True
+        await put_stream(destination, name, context, fetch, tally)
+
+    def go_on(self, limit: asyncio.Timeout) -> None:
+        """Begin the time anew in which there has to be progress."""
+        if not limit.expired():
+            now_s = asyncio.get_running_loop().time()
+            limit.reschedule(now_s + self.timeout_s)
+
+    def refuse(self, progress: Progress, _: Exchange, error: GatewayError) -> Reply:
+        """Write an error, and what became of the body until then."""
+        if isinstance(error, DeadlineError):
+            error = DeadlineError(
+                f"nothing came, or could be written, for {self.timeout_s:g} s; what was"
+                " written stays, send the body again"
+            )
+        reply = to_error_reply(error)
+        if not progress.is_begun:
+            return reply
+        body = to_json(orjson.loads(reply.body) | progress.to_members())
+        return replace(reply, body=body)
