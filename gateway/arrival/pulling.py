@@ -4,6 +4,7 @@ A decoder asks for the next chunk in the middle of its work, and cannot await. I
 greenlet it can be left there until the chunk has come, without a thread of its own.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
@@ -38,6 +39,8 @@ class Puller:
         result: T = worker.switch()
         while not worker.dead:
             try:
+                # A chunk may be there already; others have their turn all the same.
+                await asyncio.sleep(0)
                 chunk = await self.fetch()
             except BaseException as exc:  # noqa: BLE001 -- the work raises it again
                 result = worker.throw(exc)

@@ -23,6 +23,8 @@ __all__ = ["Located", "parse_json", "split_documents", "to_head"]
 Located = tuple[int, bytes]
 
 HEAD_BYTES = 4096
+# A file that never begins must not fill the memory.
+MAX_BLANK_BYTES = 65_536
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 ENVELOPE = re.compile(rb'\s*\{\s*"(?:success|jobs|job|totalJobCount|error)"\s*:')
 # An object that goes on in the next line, which does not begin another document.
@@ -46,13 +48,22 @@ def to_head(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """Give the first bytes that are not blank, and all chunks to be read.
 
     A byte order mark is dropped; the blank lines before the head are still to be read.
+
+    Raises:
+        DecodeError: It begins with more than 64 KiB of blanks.
     """
     rest = iter(chunks)
     head = b""
     for chunk in rest:
         head += chunk
-        if len(head.lstrip()) >= HEAD_BYTES:
+        size = len(head.lstrip())
+        if size >= HEAD_BYTES:
             break
+        if len(head) - size > MAX_BLANK_BYTES:
+            raise DecodeError(
+                f"the file begins with more than {MAX_BLANK_BYTES} blank bytes; right"
+                " is one that begins with a document"
+            )
     head = head.removeprefix(BYTE_ORDER_MARK)
     return head.lstrip()[:HEAD_BYTES], chain((head,), rest)
 

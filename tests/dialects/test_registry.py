@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from itertools import repeat
 
 import orjson
 import pytest
@@ -160,3 +161,9 @@ def test_a_document_that_never_ends_does_not_fill_the_memory(start: bytes) -> No
 
     with pytest.raises(DecodeError, match="line 1 does not end"):
         next(decode_lines("modzy", endless(), CONTEXT))
+
+
+@pytest.mark.parametrize("name", ["modzy", "swf"])
+def test_a_file_that_never_begins_does_not_fill_the_memory(name: str) -> None:
+    with pytest.raises(DecodeError, match="begins with more than 65536 blank bytes"):
+        next(decode_lines(name, repeat(b" \n" * 1_000), CONTEXT))

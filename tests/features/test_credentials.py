@@ -32,6 +32,7 @@ HTML = {"accept": "text/html"}
 ROUTES: Mapping[str, tuple[str, str, int, str | None]] = {
     "GraphQL by POST": ("POST", "/graphql", 401, "UNAUTHENTICATED"),
     "GraphQL by GET": ("GET", "/graphql", 401, "UNAUTHENTICATED"),
+    "ingest": ("POST", "/ingest/ndjson", 401, "UNAUTHENTICATED"),
     "GraphiQL": ("GET", "/graphql#page", 200, None),
     "health": ("GET", "/healthz", 200, None),
     "readiness": ("GET", "/readyz", 200, None),
