@@ -94,12 +94,16 @@ def open_engine(settings: Settings, *, reads_only: bool) -> AsyncEngine:
 
 
 def open_sqlite(url: URL, settings: Settings, *, reads_only: bool) -> AsyncEngine:
-    """Make an engine whose connections read while another writes."""
+    """Make an engine whose connections read while another writes.
+
+    One connection of a process writes: who waits for it has their turn in order, and
+    does not try again and again for a lock that a long import takes anew each time.
+    """
     timeout_s = settings.database_timeout_s
     engine = create_async_engine(
         url,
         poolclass=AsyncAdaptedQueuePool,
-        pool_size=settings.database_pool_size,
+        pool_size=settings.database_pool_size if reads_only else 1,
         max_overflow=0,
         pool_timeout=timeout_s,
         pool_reset_on_return=None if reads_only else "rollback",

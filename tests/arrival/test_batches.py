@@ -16,10 +16,14 @@ from gateway.arrival.batches import (
     to_rows,
 )
 from gateway.dialects.registry import decode_lines
-from gateway.store.database import Database
+from gateway.settings import Settings
+from gateway.store.database import Database, open_database
 from gateway.store.writes import WriteCounts
 from tests.dialects.wire import CONTEXT
 from tests.features.recording import make_report
+
+# What is cut into batches, and never written.
+UNUSED = open_database(Settings())
 
 
 @dataclass(slots=True)
@@ -32,16 +36,14 @@ class Told:
         self.lines.append(line_number)
 
 
-def to_destination(database: Database, project_id: int | None = None) -> Destination:
-    return Destination(
-        database=database, account="acme", project_id=project_id, rejections=Told()
-    )
+def to_destination(database: Database) -> Destination:
+    return Destination(database=database, account="acme", rejections=Told())
 
 
-async def take_all(database: Database, lines: Sequence[bytes]) -> list[Batch]:
+async def take_all(lines: Sequence[bytes]) -> list[Batch]:
     """Cut lines into batches."""
     source = Metered(lines)
-    rows = to_rows(decode_lines("ndjson", source, CONTEXT), to_destination(database))
+    rows = to_rows(decode_lines("ndjson", source, CONTEXT), to_destination(UNUSED))
     found = []
     while batch := await take(rows, source):
         found.append(batch)
@@ -52,25 +54,25 @@ def to_line(number: int, label: str = "") -> bytes:
     return orjson.dumps(make_report(f"job-{number}", label=label)) + b"\n"
 
 
-async def test_a_batch_has_a_bounded_number_of_rows(database: Database) -> None:
+async def test_a_batch_has_a_bounded_number_of_rows() -> None:
     lines = [to_line(number) for number in range(BATCH_ROWS + 7)]
-    batches = await take_all(database, lines)
+    batches = await take_all(lines)
     assert [len(batch) for batch in batches] == [BATCH_ROWS, 7]
     assert [number for number, _ in batches[1]] == list(range(5001, 5008))
 
 
-async def test_a_batch_of_large_documents_has_fewer(database: Database) -> None:
-    large = [to_line(number, "x" * (BATCH_BYTES // 4)) for number in range(9)]
-    batches = await take_all(database, large)
-    assert [len(batch) for batch in batches] == [4, 4, 1]
+@pytest.mark.parametrize("rows", [4, 40])
+async def test_a_batch_of_large_documents_has_fewer(rows: int) -> None:
+    label = "x" * (BATCH_BYTES // rows)
+    large = [to_line(number, label) for number in range(2 * rows + 1)]
+    batches = await take_all(large)
+    assert [len(batch) for batch in batches] == [rows, rows, 1]
 
 
-async def test_a_batch_is_not_empty_because_documents_are_rejected(
-    database: Database,
-) -> None:
+async def test_a_batch_is_not_empty_because_documents_are_rejected() -> None:
     bad = b'{"label": "%s"}\n' % (b"x" * (BATCH_BYTES // 4))
     lines = [*[bad] * 9, to_line(1), *[bad] * 9, to_line(2)]
-    batches = await take_all(database, lines)
+    batches = await take_all(lines)
     assert [number for batch in batches for number, _ in batch] == [10, 20]
 
 

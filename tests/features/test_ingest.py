@@ -158,6 +158,14 @@ def test_a_key_of_a_project_writes_to_that_project_alone(reporter: Reporter) -> 
     assert read_projects(reporter) == {"taken": 9, "a": 7}
 
 
+def test_the_account_is_the_credential_s(reporter: Reporter) -> None:
+    body = to_lines(make_report("a", accountIdentifier="globex"))
+    send(reporter.with_key("initech"), "ndjson", body)
+    assert read_projects(reporter) == {}
+    assert read_projects(reporter.with_key("globex")) == {}
+    assert read_projects(reporter.with_key("initech")) == {"a": None}
+
+
 REFUSED: Mapping[str, tuple[str, int, str, str]] = {
     "no format": ("modzzy", 404, "NOT_FOUND", "'modzzy' is no format; did you mean"),
     "an option": ("swf?color=1", 400, "BAD_USER_INPUT", "'color' is no option; the"),

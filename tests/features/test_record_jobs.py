@@ -150,6 +150,16 @@ def test_what_is_wrong_with_a_job_is_told_beside_it_and_the_others_are_kept(
     assert read_labels(reporter).keys() == {"a", "c"}
 
 
+def test_a_report_that_is_rejected_leaves_a_known_job_as_it_is(
+    reporter: Reporter,
+) -> None:
+    reporter.record(make_report("a", label="one"))
+    bad = make_report("a", label="two", updatedAt=NEWER, queueTime=-1)
+    (result,) = reporter.record(bad)["results"]
+    assert (result["outcome"], result["job"]) == ("REJECTED", None)
+    assert read_labels(reporter) == {"a": "one"}
+
+
 def test_what_the_types_forbid_refuses_the_call_before_anything_is_kept(
     reporter: Reporter,
 ) -> None:
