@@ -8,11 +8,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "Command", "Question", "Step", "Unknown", "read_steps"]
+__all__ = ["ROOT", "Command", "File", "Question", "Step", "Unknown", "read_steps"]
 
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HERE_DOCUMENT = re.compile(r"<<'(\w+)'$")
+# The first line of a program: a comment with the name of its file.
+NAME = re.compile(r"(?://|#|<!--) ([\w./-]+\.\w+)(?: -->)?\n")
 # Drawings, which nobody types.
 PROSE = "text"
 
@@ -37,6 +39,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A program, to be saved under its name."""
+
+    place: str
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
     """A block that nobody knows how to run."""
 
@@ -44,7 +55,7 @@ class Unknown:
     reason: str
 
 
-Step = Command | Question | Unknown
+Step = Command | File | Question | Unknown
 
 
 def read_steps(name: str) -> list[Step]:
@@ -89,6 +100,8 @@ def to_other_steps(place: str, language: str, content: str) -> Iterator[Step]:
         yield from to_commands(place, content)
     elif language == "console":
         yield from to_session(page, int(line), content)
+    elif found := NAME.match(content):
+        yield File(place=place, name=found[1], content=content)
     elif language != PROSE:
         yield Unknown(place=place, reason=f"nobody knows how to run {language!r}")
 

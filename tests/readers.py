@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 
-from tests.pages import ROOT, Command, Question, Step
+from tests.pages import ROOT, Command, File, Question, Step
 
 __all__ = ["Outcome", "Reader", "is_run_elsewhere", "mask", "to_program"]
 
@@ -36,7 +36,9 @@ CLONED = ("tests", "schema.graphql")
 
 def is_run_elsewhere(text: str) -> bool:
     """Tell commands that install, or that run the tests, from all others."""
-    return text.startswith(("pip ", "uv ", ".ci/")) and not SERVES.fullmatch(text)
+    return text.startswith(("pip ", "npm ", "uv ", ".ci/")) and not SERVES.fullmatch(
+        text
+    )
 
 
 def to_program(text: str) -> str:
@@ -100,8 +102,17 @@ class Reader:
                 outcome = self.run(self.replace(step.text))
                 self.learn_keys(step.output or "", outcome.output)
                 return outcome
+            case File():
+                self.save(step)
+                return Outcome()
             case _:
                 return Outcome()
+
+    def save(self, file: File) -> None:
+        """Save a program as the page has it."""
+        path = self.folder / file.name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(file.content, encoding="utf-8")
 
     def replace(self, text: str) -> str:
         """Put what things are here for what the page writes."""
