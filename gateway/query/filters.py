@@ -23,7 +23,9 @@ __all__ = [
     "any_of",
     "any_row_of",
     "join",
+    "matches_nothing",
     "plan_filter",
+    "plan_range",
 ]
 
 Values = Mapping[str, Any]
@@ -133,6 +135,16 @@ def any_row_of(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> 
         column=column, operator=Operator.ANY_ROW, parameter="rows", also=tuple(also)
     )
     return Filter(predicates=(predicate,), values={"rows": found})
+
+
+def matches_nothing(restriction: Filter) -> bool:
+    """Tell whether a list of the filter is empty, so that no job has any of it."""
+    return any(
+        found.operator == Operator.ANY
+        and found.through is None
+        and not restriction.values[found.parameter]
+        for found in restriction.predicates
+    )
 
 
 def plan_statuses(given: Mapping[str, Any]) -> list[Filter]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from gateway.query.buckets import to_ms, to_slot_ms
-from gateway.query.filters import Filter, Operator
+from gateway.query.filters import Filter, Operator, matches_nothing
 from gateway.query.pages import Tenant
 from gateway.query.reading import Reading
 from gateway.query.usage_figures import Figures, Key, Metrics, Parts
@@ -66,16 +66,6 @@ async def read_figures(
         check_rows(len(rows))
     with reading.timings.measure("shape"):
         return parts.measure(rows)
-
-
-def matches_nothing(restriction: Filter) -> bool:
-    """Tell whether a list of the filter is empty, so that no job has any of it."""
-    return any(
-        found.operator == Operator.ANY
-        and found.through is None
-        and not restriction.values[found.parameter]
-        for found in restriction.predicates
-    )
 
 
 def find_place(request: UsageRequest, tenant: Tenant) -> KeptPlace | None:

@@ -3,7 +3,7 @@
 A list is one bind parameter, so that the text of a statement does not grow with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    and_,
     bindparam,
     cast,
     func,
@@ -36,6 +37,7 @@ __all__ = [
     "OrderedJoin",
     "is_any_of",
     "is_any_row_of",
+    "join_by_key",
     "join_first_per_key",
     "keys_of",
     "to_list_value",
@@ -166,3 +168,28 @@ def join_first_per_key(
     row = tuple_(*(table.c[name] for name in identity))
     chosen = inner.with_only_columns(*(inner.selected_columns[n] for n in identity))
     return OrderedJoin(keys, table, row.in_(chosen.correlate(keys))), table
+
+
+def join_by_key(
+    keys: FromClause, table: Table, names: Iterable[str], engine: AsyncEngine
+) -> tuple[Join, FromClause]:
+    """Join each of the keys with its row.
+
+    PostgreSQL, which cannot know how few keys there are, would rather read the whole
+    table once; a LATERAL with a limit leaves it no choice.
+
+    Args:
+        keys: Has the columns of the table's primary key.
+        table: The table of the rows.
+        names: The columns that are needed.
+        engine: Whose SQL.
+
+    Returns:
+        The join, and what has the columns of its rows.
+    """
+    same = and_(*(table.c[key.name] == keys.c[key.name] for key in table.primary_key))
+    if is_sqlite(engine):
+        return OrderedJoin(keys, table, same), table
+    needed = select(*(table.c[name] for name in dict.fromkeys(names)))
+    picked = needed.where(same).limit(literal_column("1")).lateral("picked")
+    return keys.join(picked, true()), picked

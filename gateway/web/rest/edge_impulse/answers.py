@@ -5,7 +5,9 @@ from gateway.dialects.residue import JsonObject
 from gateway.errors import InputError, NotFoundError
 from gateway.query.buckets import Window
 from gateway.query.filters import Filter, any_of, join, plan_range
-from gateway.query.job_reading import Listing, count_jobs, read_job, read_jobs
+from gateway.query.job_lists import Listing
+from gateway.query.job_reading import count_jobs, read_job, read_jobs
+from gateway.query.reading import Reading
 from gateway.query.source_usage import read_category_usage
 from gateway.records import PENDING_STATUSES, JobRecord, JobSource
 from gateway.web.reply import Reply
@@ -66,14 +68,18 @@ async def answer_list(call: Call, restriction: Filter) -> Reply:
         offset=query.one(given.OFFSET) or 0,
     )
     async with call.reading() as reading:
-        page = await read_jobs(reading, listing)
-        total = listing.offset + len(page.records)
-        if not page.records or len(page.records) == listing.limit:
-            total = await count_jobs(reading, listing)
-    jobs = [to_document(call, record) for record in page.records]
+        records = (await read_jobs(reading, listing)).records
+        total = await find_total(reading, listing, len(records))
+    jobs = [to_document(call, record) for record in records]
     for job in jobs:
         job.pop("stdout", None)
     return to_answer({"success": True, "jobs": jobs, "totalJobCount": total})
+
+
+async def find_total(reading: Reading, listing: Listing, found: int) -> int:
+    """Count the jobs of a list, unless its page tells."""
+    is_last = found < listing.limit and (found > 0 or listing.offset == 0)
+    return listing.offset + found if is_last else await count_jobs(reading, listing)
 
 
 async def answer_status(call: Call) -> Reply:

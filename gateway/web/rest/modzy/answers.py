@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from gateway.dialects.modzy import encode_job
 from gateway.dialects.residue import JsonObject
 from gateway.errors import NotFoundError
-from gateway.query.job_reading import Listing, count_jobs, read_job, read_jobs
+from gateway.query.job_lists import Listing
+from gateway.query.job_reading import count_jobs, read_job, read_jobs
 from gateway.query.model_lists import read_model_versions
 from gateway.query.reading import Reading
 from gateway.records import JobRecord, JobSource
