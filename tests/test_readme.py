@@ -12,7 +12,7 @@ from tests.databases import PostgresqlServer
 from tests.pages import ROOT, Command, Question, Step, Unknown, read_steps
 from tests.readers import Reader, is_run_elsewhere, mask, to_program
 
-PAGES = ("README.md", "docs/access.md", "docs/push.md")
+PAGES = ("README.md", "docs/access.md", "docs/push.md", "docs/rest.md")
 STEPS: list[Step] = [step for page in PAGES for step in read_steps(page)]
 COMMANDS = [step for step in STEPS if isinstance(step, Command)]
 # A test can neither install the package it tests nor run the suite it is part of.

@@ -139,7 +139,7 @@ def test_a_job_is_told_whole(gateway: RestGateway, key: dict[str, str]) -> None:
         (("jobs:read", "profile"), {"id", "username", "name", "photo"}),
         (("admin",), {"id", "username", "name", "photo"}),
     ],
-    ids=str,
+    ids=["none", "email", "profile", "admin"],
 )
 @pytest.mark.parametrize("rest", ["/history", "/1/status"])
 def test_people_are_told_of_as_far_as_the_scopes_reach(

@@ -108,7 +108,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "all": ("?status=all", "abcde"),
     "ALL": ("?status=ALL", "abcde"),
     "pending": ("?status=pending", "c"),
-    "TERMINATED": ("?status=TERMINATED", "abd"),
+    "TERMINATED": ("?status=TERMINATED&direction=desc", "dba"),
     "timedout": ("?status=timedout", "d"),
     "with error": ("?status=TERMINATED_WITH_ERROR", "bd"),
     "a status": ("?status=COMPLETED", "a"),
@@ -146,7 +146,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "by key": ("?sort-by=submittedBy", "cdeab"),
     "by identifier": ("?sort-by=identifier&direction=desc", "edcba"),
     "by failure": ("?sort-by=fail&direction=desc&per-page=1", "a"),
-    "by status": ("?sort-by=status", "abcde"),
+    "by status": ("?sort-by=status", "abced"),
+    "by the same twice": ("?sort-by=createdAt,createdAt&direction=desc", "edcba"),
     "a page": ("?per-page=2", "ab"),
     "the next page": ("?per-page=2&page=2", "cd"),
     "a page behind the last": ("?per-page=2&page=9", ""),
@@ -215,7 +216,7 @@ SEEN = {"identifier", "externalIdentifier", "status", "title"}
         (("profile",), set(ADA) - {"email"}),
         (("admin",), set(ADA)),
     ],
-    ids=str,
+    ids=["none", "email", "profile", "admin"],
 )
 @pytest.mark.parametrize("path", ["/api/jobs/a", PATH])
 def test_people_are_told_of_as_far_as_the_scopes_reach(
@@ -234,7 +235,7 @@ def test_people_are_told_of_as_far_as_the_scopes_reach(
         (("profile",), {"u-1", "Ada", "Byron"}),
         (("admin",), {"u-1", "Ada", "Byron", "countess@"}),
     ],
-    ids=str,
+    ids=["none", "email", "profile", "admin"],
 )
 def test_people_are_found_as_far_as_the_scopes_reach(
     gateway: RestGateway, scopes: tuple[str, ...], found: set[str]
@@ -270,7 +271,7 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "a wrong date": ("?startDate=now", "startDate is 'now'"),
     "a wrong status": ("?status=DONE", "status is 'DONE'; give ALL, PENDING"),
     "a wrong order": ("?sort-by=createdat", "sort-by is 'createdat'"),
-    "an order twice": ("?sort-by=total,total", "each once"),
+    "an order among others": ("?sort-by=total,size", "sort-by is 'total,size'"),
     "a wrong direction": ("?direction=up", "give asc or desc"),
     "page 0": ("?page=0", "page is '0'"),
     "two pages": ("?page=1&page=2", "page is given twice"),

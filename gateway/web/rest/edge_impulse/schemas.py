@@ -6,7 +6,10 @@ from gateway.dialects.residue import JsonObject
 
 __all__ = ["FAILURE", "JOB", "JOBS", "LINES", "SCHEMAS", "SUMMARY"]
 
-INSTANT: JsonObject = {"type": ["string", "null"], "format": "date-time"}
+INSTANT: JsonObject = {
+    "type": ["string", "null"],
+    "description": "ISO 8601, spelt as the document spelt it.",
+}
 TEXT: JsonObject = {"type": ["string", "null"]}
 SUCCESS: JsonObject = {"type": "boolean", "const": True}
 

@@ -51,7 +51,7 @@ ORDERS: Mapping[str, OrderTerm] = {
     "identifier": OrderTerm(column="job_identifier"),
     "submittedBy": OrderTerm(column="submitted_by"),
     "submittedJobs": OrderTerm(column="total"),
-    "status": OrderTerm(column="status"),
+    "status": OrderTerm(column="raw_status"),
     "total": OrderTerm(column="total"),
     "completed": OrderTerm(column="completed"),
     "fail": OrderTerm(column="failed"),
@@ -63,10 +63,10 @@ def parse_order(given: str) -> tuple[OrderTerm, ...]:
     """Read names to order by, with commas between; their case counts.
 
     Raises:
-        ValueError: There is no such name, or one is there twice.
+        ValueError: There is no such name.
     """
-    names = [name.strip() for name in given.split(",")]
-    if len(set(names)) < len(names) or not ORDERS.keys() >= set(names):
+    names = dict.fromkeys(name.strip() for name in given.split(","))
+    if not ORDERS.keys() >= names.keys():
         raise ValueError(given)
     return tuple(ORDERS[name] for name in names)
 
@@ -102,9 +102,13 @@ END = instant(
 SORT_BY: Parameter[tuple[OrderTerm, ...]] = Parameter(
     name="sort-by",
     description=f"What to order by, with commas between: {', '.join(ORDERS)}.",
-    schema={"type": "string", "default": "createdAt"},
+    schema={
+        "type": "string",
+        "default": "createdAt",
+        "pattern": f"^({'|'.join(ORDERS)})(,({'|'.join(ORDERS)}))*$",
+    },
     read=parse_order,
-    right=f"some of {', '.join(ORDERS)}, each once, with commas between",
+    right=f"some of {', '.join(ORDERS)}, with commas between",
 )
 DIRECTION = choice("direction", "Of the order; else `asc`.", ("asc", "desc"))
 PAGE = integer(

@@ -7,7 +7,10 @@ from gateway.dialects.residue import JsonObject
 __all__ = ["ERROR", "JOB", "JOBS", "MODELS", "REQUIREMENTS", "SCHEMAS"]
 
 TEXT: JsonObject = {"type": ["string", "null"]}
-INSTANT: JsonObject = {"type": ["string", "null"], "format": "date-time"}
+INSTANT: JsonObject = {
+    "type": ["string", "null"],
+    "description": "ISO 8601, spelt as the document spelt it.",
+}
 COUNT: JsonObject = {"type": ["number", "null"]}
 MS: JsonObject = {"type": ["number", "null"], "description": "Milliseconds."}
 FLAG: JsonObject = {"type": ["boolean", "null"]}
