@@ -18,6 +18,8 @@ GatewayError
 ├── OverloadedError         OVERLOADED 503
 │   └── DatabaseUnavailableError
 ├── UpstreamError           UPSTREAM_ERROR 502
+│   ├── BusyUpstreamError   asked again, it may answer
+│   └── LostLeaseError      another process goes on with it
 ├── DecodeError             BAD_USER_INPUT 400   a document is not in its format
 ├── UnexpectedError         INTERNAL_SERVER_ERROR 500   nobody thought of it
 └── StartupError            INTERNAL_SERVER_ERROR 500   the process cannot start
@@ -33,6 +35,7 @@ from typing_extensions import override
 
 __all__ = [
     "BodyTooLargeError",
+    "BusyUpstreamError",
     "ComplexityError",
     "CursorError",
     "DatabaseUnavailableError",
@@ -42,6 +45,7 @@ __all__ = [
     "ForbiddenError",
     "GatewayError",
     "InputError",
+    "LostLeaseError",
     "MediaTypeError",
     "MethodError",
     "MigrationError",
@@ -234,6 +238,26 @@ class UpstreamError(GatewayError):
 
     code = ErrorCode.UPSTREAM_ERROR
     status = 502
+
+
+class BusyUpstreamError(UpstreamError):
+    """A source system did not answer now, and may if it is asked again.
+
+    Attributes:
+        retry_after_s: How long it wants to be left alone; None: it did not say.
+        attempts: How often it is asked in all.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, attempts: int = 10
+    ) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.attempts = attempts
+
+
+class LostLeaseError(UpstreamError):
+    """Another process has taken over what this one was doing."""
 
 
 class DecodeError(GatewayError):

@@ -1,5 +1,8 @@
 """The environment to one frozen Settings value; nothing else reads the environment."""
 
+import json
+import os
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -23,8 +26,16 @@ from gateway.setting_texts import (
     TimeZone,
     Words,
 )
+from gateway.upstream_settings import Upstream, UpstreamSettings, parse_upstreams
 
-__all__ = ["SCOPES", "JwtAlgorithm", "Scope", "Settings", "read_settings"]
+__all__ = [
+    "SCOPES",
+    "JwtAlgorithm",
+    "Scope",
+    "Settings",
+    "read_settings",
+    "read_upstreams",
+]
 
 
 class Settings(BaseSettings):
@@ -220,6 +231,22 @@ class Settings(BaseSettings):
         default="UTC",
         description="IANA zone of the instants of sharedcloud, which carry none.",
     )
+    upstreams_file: Path | None = Field(
+        default=None,
+        description="TOML file with a table `[[upstreams]]` for each source system to"
+        " fetch jobs from.",
+    )
+    upstreams: str | None = Field(
+        default=None,
+        description="The same as a JSON list of objects, instead of the file.",
+    )
+    sync_lease_s: float = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="Seconds after which another process goes on with an upstream whose"
+        " process is gone.",
+    )
     server_timing: bool = Field(
         default=False,
         description="Whether every GraphQL answer tells in `Server-Timing` how long its"
@@ -261,3 +288,65 @@ def to_message(exc: ValidationError) -> str:
         f" {error['msg'][0].lower()}{error['msg'][1:]}"
         for error in exc.errors(include_input=False, include_url=False)
     )
+
+
+def read_upstreams(settings: Settings) -> tuple[Upstream, ...]:
+    """Read which source systems to fetch jobs from, with their credentials.
+
+    Raises:
+        SettingsError: A table is wrong, or a credential is missing.
+    """
+    return tuple(
+        Upstream(settings=each, credential=read_credential(each))
+        for each in parse_upstreams(read_tables(settings))
+    )
+
+
+def read_tables(settings: Settings) -> object:
+    """Read the tables of the upstreams, from where they are.
+
+    Raises:
+        SettingsError: They are in two places, or cannot be read.
+    """
+    text, path = settings.upstreams, settings.upstreams_file
+    if text is not None and path is not None:
+        raise SettingsError(
+            "GATEWAY_UPSTREAMS and GATEWAY_UPSTREAMS_FILE are both set; set one of them"
+        )
+    try:
+        if text is not None:
+            return json.loads(text)
+        found = {} if path is None else tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        name = "GATEWAY_UPSTREAMS" if path is None else f"GATEWAY_UPSTREAMS_FILE {path}"
+        raise SettingsError(f"{name} cannot be read: {exc}") from exc
+    if found.keys() - {"upstreams"}:
+        raise SettingsError(f"{path} has more than upstreams; give [[upstreams]] only")
+    return found.get("upstreams", [])
+
+
+def read_credential(upstream: UpstreamSettings) -> SecretStr:
+    """Read the credential of an upstream, without blanks around it.
+
+    Raises:
+        SettingsError: It is not there, or cannot be one.
+    """
+    name, path = upstream.credential_env, upstream.credential_file
+    try:
+        text = (
+            os.environ.get(name or "", "")  # noqa: TID251 -- this is the one place
+            if path is None
+            else path.read_text("utf-8")
+        )
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or "it is no text"
+        raise SettingsError(
+            f"upstream {upstream.name!r}: the credential cannot be read from {path}:"
+            f" {reason}"
+        ) from exc
+    if not (text.strip().isascii() and text.strip().isprintable()) or not text.strip():
+        raise SettingsError(
+            f"upstream {upstream.name!r}: there is no credential in {path or name};"
+            " right is a text of visible ASCII characters"
+        )
+    return SecretStr(text.strip())

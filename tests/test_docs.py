@@ -1,4 +1,5 @@
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from pydantic import SecretStr
 from gateway import errors
 from gateway.errors import ErrorCode, GatewayError
 from gateway.settings import Settings
+from gateway.upstream_settings import UpstreamSettings, parse_upstreams
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -42,6 +44,25 @@ def test_every_setting_is_documented_as_it_is() -> None:
         for name, field in Settings.model_fields.items()
     ]
     assert read_rows("settings.md") == expected
+
+
+def test_every_key_of_an_upstream_is_documented_as_it_is() -> None:
+    expected = [
+        [
+            f"`{name}`",
+            "needed" if field.is_required() else to_default(field.default),
+            field.description,
+        ]
+        for name, field in UpstreamSettings.model_fields.items()
+    ]
+    assert read_rows("sync.md")[: len(expected)] == expected
+
+
+def test_the_example_of_upstreams_is_right() -> None:
+    text = (DOCS / "sync.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    found = parse_upstreams(tomllib.loads(example)["upstreams"])
+    assert [each.kind for each in found] == ["edge-impulse", "modzy", "sharedcloud"]
 
 
 def test_every_error_code_is_documented_once() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import httpx2
 import orjson
 
-from gateway.auth.provider_urls import is_loopback, is_trusted, to_origin
+from gateway.addresses import is_loopback, to_origin
+from gateway.auth.provider_urls import is_trusted
 from gateway.errors import UpstreamError
 
 __all__ = ["fetch_document"]

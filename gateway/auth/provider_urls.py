@@ -1,10 +1,10 @@
 """Which addresses of an identity provider may be used at all."""
 
 import re
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
-__all__ = ["is_loopback", "is_trusted", "to_origin"]
+from gateway.addresses import is_loopback
+
+__all__ = ["is_trusted"]
 
 # Visible characters of RFC 3986 without user, password and fragment.
 URL = re.compile(
@@ -18,18 +18,3 @@ def is_trusted(url: str) -> bool:
     return URL.fullmatch(url) is not None and (
         url.startswith("https:") or is_loopback(url)
     )
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether an address is on this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def to_origin(url: str) -> str:
-    """Give scheme, host and port, as a browser writes an origin."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()

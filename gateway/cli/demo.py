@@ -139,6 +139,8 @@ def to_demo_settings(path: Path) -> Settings:
         jwt_public_key=None,
         jwt_algorithms=(),
         public_introspection=True,
+        upstreams=None,
+        upstreams_file=None,
     )
 
 

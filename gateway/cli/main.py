@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": "gateway.cli.serve:serve",
     "demo": "gateway.cli.demo:demo",
     "import": "gateway.cli.importing:import_command",
+    "sync": "gateway.cli.syncing:sync",
     "usage": "gateway.cli.usage:usage",
     "db": "gateway.cli.db:db_app",
     "keys": "gateway.cli.keys:keys_app",

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    false,
     func,
     literal_column,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "project_models",
     "project_users",
     "projects",
+    "upstreams",
     "usage_costs",
     "usage_points",
     "users",
@@ -298,6 +300,28 @@ api_keys = Table(
     # of one that was taken over and has no prefix of its own.
     Index("ux_api_keys_prefix", "prefix", unique=True),
     Index("ux_api_keys_digest", "digest", unique=True),
+)
+
+# Source systems that jobs are fetched from, each with how far it has been read.
+upstreams = Table(
+    "upstreams",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("name", Key, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("source", Key, nullable=False),
+    Column("project_id", BigInteger),
+    Column("checkpoint", Json),
+    # When the round that is under way began; null between rounds.
+    Column("round_at", Instant),
+    Column("last_success_at", Instant),
+    Column("is_failing", Boolean, nullable=False, server_default=false()),
+    # What went wrong in the last round, or what differs after a good one.
+    Column("error", Text),
+    # Who fetches from it, and until when others leave it alone.
+    Column("lease_owner", Text),
+    Column("lease_until", Instant),
+    ForeignKeyConstraint(["account"], ["accounts.account"]),
 )
 
 # What jobs can be filtered by, each followed by the order pages have by default.

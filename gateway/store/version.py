@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 # The last revision in `migrations/versions`; they are numbered in order.
-NEEDED_VERSION = "0004"
+NEEDED_VERSION = "0005"
 SQLITE_HEAD = b"SQLite format 3\0"
 UPGRADE = "run `gateway db upgrade`"
 

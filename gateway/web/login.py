@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from gateway.addresses import to_origin
 from gateway.auth.discovery import ProviderMetadata
-from gateway.auth.provider_urls import to_origin
 from gateway.errors import GatewayError, NotFoundError
 from gateway.settings import Settings
 from gateway.web.graphiql import BUILD

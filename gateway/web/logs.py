@@ -16,6 +16,9 @@ __all__ = ["JsonFormatter", "configure_logs", "to_handler"]
 # What every record has; the rest was given as `extra`.
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
+# What these tell besides is of no use, or has the addresses that requests go to.
+QUIET = ("asyncio", "aiosqlite", "alembic", "httpcore2", "httpx2", "sqlalchemy")
+
 
 def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     """Send the log lines of the whole process to one stream.
@@ -30,8 +33,10 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     # What uvicorn warns of are mistakes of clients.
     is_debug = settings.log_level == "debug"
     logging.getLogger("uvicorn").setLevel(logging.INFO if is_debug else logging.ERROR)
-    for name in ("asyncio", "aiosqlite", "alembic", "sqlalchemy"):
+    for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It says that something is tried again, and not what; whoever tries says both.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def to_handler(stream: TextIO | None = None) -> logging.Handler:

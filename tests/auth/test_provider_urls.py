@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.auth.provider_urls import is_loopback, is_trusted, to_origin
+from gateway.auth.provider_urls import is_trusted
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,3 @@ def test_what_is_encrypted_or_on_this_machine_is_trusted(url: str) -> None:
 )
 def test_anything_else_is_not(url: str) -> None:
     assert not is_trusted(url)
-
-
-def test_only_addresses_of_this_machine_are_loopback() -> None:
-    assert is_loopback("http://127.9.9.9/x")
-    assert not is_loopback("https://id.example.com")
-
-
-def test_an_origin_has_no_path() -> None:
-    assert to_origin("https://ID.example.com:8443/a?b") == "https://id.example.com:8443"

@@ -69,3 +69,11 @@ def test_the_setting_says_which_lines_are_written(level: str, lines: int) -> Non
     logging.getLogger("gateway.a").debug("one")
     logging.getLogger("gateway.a").info("two")
     assert len(stream.getvalue().splitlines()) == lines
+
+
+@pytest.mark.parametrize("name", ["httpx2", "httpcore2.connection", "stamina"])
+def test_addresses_that_requests_go_to_are_in_no_line(name: str) -> None:
+    stream = StringIO()
+    configure_logs(Settings().replace(log_level="debug"), stream)
+    logging.getLogger(name).info("GET https://a.example.com/?key=hunter2")
+    assert stream.getvalue() == ""

@@ -1,0 +1,47 @@
+"""What breaks a connection to words that may be shown: never what was sent or came."""
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx2
+
+from gateway.errors import BusyUpstreamError, UpstreamError
+
+__all__ = ["to_error"]
+
+
+def to_error(exc: BaseException) -> UpstreamError:
+    """Give the error for what the HTTP client raises.
+
+    Its own words may quote a header or an address; the operating system's do not.
+    """
+    causes = list(to_causes(exc))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return UpstreamError(
+                f"its certificate does not hold: {cause.verify_message}; an authority"
+                " of your own is named in ca_file"
+            )
+    if isinstance(exc, httpx2.TimeoutException):
+        return BusyUpstreamError("there is no answer in time")
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.errno is not None:
+            return BusyUpstreamError(f"it cannot be reached: {to_words(cause)}")
+    return BusyUpstreamError(f"the connection broke: {type(exc).__name__}")
+
+
+def to_words(exc: OSError) -> str:
+    """Give what the system calls an error; asyncio adds addresses to it."""
+    if isinstance(exc, socket.gaierror):
+        return "its host is not known"
+    return os.strerror(exc.errno or 0)
+
+
+def to_causes(exc: BaseException | None) -> Iterator[BaseException]:
+    """Give an error, what led to it, and so on; of several at once, the first."""
+    while exc is not None:
+        yield exc
+        inner = exc.exceptions[0] if isinstance(exc, BaseExceptionGroup) else None
+        exc = inner or exc.__cause__ or exc.__context__

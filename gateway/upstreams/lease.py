@@ -1,0 +1,88 @@
+"""The right to read an upstream: one process has it, and it ends with the process."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from gateway.errors import DatabaseUnavailableError
+from gateway.store.database import Database
+from gateway.store.upstreams import UpstreamKey, release_lease, take_lease
+
+__all__ = ["Lease", "to_owner"]
+
+# Of its length, so that one renewal may fail.
+RENEWALS = 3
+
+logger = logging.getLogger(__name__)
+
+
+def to_owner() -> str:
+    """Name this process, and this one time that it reads an upstream."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to read one upstream, for a while at a time.
+
+    Where the clocks of two machines differ by more than its length, they take it from
+    each other; a write checks in its own transaction whose it is, so that this costs
+    time and no more.
+    """
+
+    database: Database
+    key: UpstreamKey
+    length_s: float
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    owner: str = field(default_factory=to_owner)
+
+    async def take(self) -> bool:
+        """Take or renew it, where nobody else has it.
+
+        Raises:
+            DatabaseUnavailableError: The store cannot be reached.
+        """
+        async with self.turn, self.database.transaction() as conn:
+            now = datetime.now(UTC)
+            until = now + timedelta(seconds=self.length_s)
+            return await take_lease(
+                conn, self.key, owner=self.owner, now=now, until=until
+            )
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Within the block, renew it; at the end, give it back."""
+        task = asyncio.create_task(self.renew())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+            await self.give_back()
+
+    async def renew(self) -> None:
+        """Renew it again and again, as long as it can be."""
+        while True:
+            await asyncio.sleep(self.length_s / RENEWALS)
+            try:
+                is_held = await self.take()
+            except DatabaseUnavailableError as exc:
+                logger.info("%s: the lease is not renewed: %s", self.key.name, exc)
+                continue
+            if not is_held:
+                logger.warning("%s: another process has taken over", self.key.name)
+                return
+
+    async def give_back(self) -> None:
+        """Let others have it at once."""
+        try:
+            async with self.turn, self.database.transaction() as conn:
+                await release_lease(conn, self.key, self.owner)
+        except DatabaseUnavailableError as exc:
+            logger.info("%s: the lease ends by itself: %s", self.key.name, exc)
