@@ -6,6 +6,7 @@ import strawberry
 
 from gateway.auth.principal import CredentialKind
 from gateway.records import JobSource, JobStatus, JobStatusGroup
+from gateway.upstreams.states import UpstreamState
 
 __all__ = [
     "JobOrderField",
@@ -58,6 +59,16 @@ describe(
     PENDING="QUEUED and RUNNING.",
     TERMINATED="COMPLETED, FAILED, CANCELED and TIMEDOUT.",
     TIMEDOUT="TIMEDOUT.",
+)
+describe(
+    UpstreamState,
+    "How the fetching of jobs from a source system stands.",
+    NEVER="No round has ended yet, well or badly, and none is under way.",
+    IDLE="The last round went well, and the next one comes in time.",
+    SYNCING="A round is under way, and the one before did not fail.",
+    FAILING="The last round failed, as `error` says; it is tried again as long as there"
+    " is a process that does so.",
+    STOPPED="The last round went well, and no process fetches any more.",
 )
 describe(
     CredentialKind,

@@ -25,6 +25,7 @@ from gateway.schema.nodes import (
 )
 from gateway.schema.nodes_by_id import look_up_nodes, read_nodes
 from gateway.schema.reading import look_up
+from gateway.schema.upstreams import Upstream, resolve_sources
 from gateway.schema.usage import UsageSummary, resolve_usage_summary
 from gateway.schema.viewer import Viewer, resolve_viewer
 
@@ -141,6 +142,13 @@ class Query:
     viewer: Viewer = strawberry.field(
         resolver=resolve_viewer,
         description="Who is asking: account, credential, scopes, the server's clock.",
+    )
+    sources: list[Upstream] = strawberry.field(
+        resolver=resolve_sources,
+        description="The source systems that the account's jobs are fetched from, by"
+        " name; a caller of one project sees those of the project.",
+        # An account has few of them.
+        metadata={SCOPE: "jobs:read", SIZE: SizeRule(arguments=(), default=10)},
     )
     node: Node | None = strawberry.field(
         resolver=resolve_node,

@@ -1,15 +1,19 @@
 """Settings to opened resources."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from gateway.auth.authenticate import Authenticator
 from gateway.auth.rate_limits import RateLimiter
+from gateway.query.usage_of_source import read_category_usage
 from gateway.schema.operations import Operations
-from gateway.settings import Settings
+from gateway.settings import Settings, read_upstreams
 from gateway.store.database import Database, open_database
 from gateway.store.version import check_version
+from gateway.upstream_settings import Upstream
+from gateway.upstreams.client import to_tls
+from gateway.upstreams.syncing import Syncing, log_report, running
 from gateway.web.resources import Resources
 
 __all__ = ["check_resources", "open_resources"]
@@ -28,6 +32,9 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         limiters = to_limiters(settings)
         for limiter in limiters.values():
             stack.push_async_callback(limiter.close)
+        if upstreams := read_upstreams(settings):
+            syncing = to_syncing(settings, database, upstreams)
+            await stack.enter_async_context(running(syncing))
         yield Resources(
             authenticator=authenticator,
             operations=Operations(settings, database),
@@ -37,6 +44,19 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             request_limiter=limiters.get("requests"),
             failure_limiter=limiters.get("failed-logins"),
         )
+
+
+def to_syncing(
+    settings: Settings, database: Database, upstreams: Sequence[Upstream]
+) -> Syncing:
+    """Give what fetches jobs beside the requests."""
+    return Syncing(
+        settings,
+        database,
+        upstreams,
+        tell=log_report,
+        reads_usage=partial(read_category_usage, database),
+    )
 
 
 def to_limiters(settings: Settings) -> Mapping[str, RateLimiter]:
@@ -69,6 +89,8 @@ async def check_resources(settings: Settings) -> None:
         Authenticator(settings, database)
         Operations(settings, database)
         to_limiters(settings)
+        for upstream in read_upstreams(settings):
+            to_tls(upstream.settings)
         await check_version(database)
 
 

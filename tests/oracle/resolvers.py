@@ -17,6 +17,7 @@ def to_root(plain: Plain) -> Object:
     """Give the root value of a query."""
     return {
         "viewer": to_viewer(plain),
+        "sources": [],
         "node": lambda _, id: find_nodes(plain, [id])[0],
         "nodes": lambda _, ids: find_nodes(plain, ids),
         "job": partial(find_job, plain),
