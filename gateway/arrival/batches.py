@@ -17,7 +17,7 @@ from gateway.dialects.registry import Decoded, Rejection
 from gateway.errors import DecodeError, ForbiddenError
 from gateway.store.database import Database
 from gateway.store.rows import JobRow, to_row
-from gateway.store.writes import Fate, WriteCounts, put_rows, to_counts
+from gateway.store.writes import Fate, WriteCounts, put_each, to_counts
 
 __all__ = [
     "Batch",
@@ -194,7 +194,7 @@ async def write(destination: Destination, batch: Batch) -> WriteCounts:
     """Write a batch in a transaction of its own."""
     rows = [row for _, row in batch]
     async with destination.database.transaction() as conn:
-        fates = await put_rows(
+        fates = await put_each(
             conn, destination.account, rows, project_id=destination.project_id
         )
     for (line_number, _), fate in zip(batch, fates, strict=True):

@@ -13,7 +13,7 @@ from gateway.dialects.residue import JsonObject
 from gateway.errors import DecodeError, ForbiddenError, GatewayError
 from gateway.store.database import Database
 from gateway.store.rows import JobRow, to_row
-from gateway.store.writes import Fate, put_rows
+from gateway.store.writes import Fate, put_each
 
 __all__ = ["Receipt", "RecordOutcome", "record_jobs"]
 
@@ -104,7 +104,7 @@ async def write(
 ) -> Sequence[Fate]:
     """Write rows in a transaction of their own."""
     async with database.transaction() as conn:
-        return await put_rows(conn, account, rows, project_id=project_id)
+        return await put_each(conn, account, rows, project_id=project_id)
 
 
 def to_receipt(fate: Fate) -> Receipt:

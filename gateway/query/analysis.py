@@ -5,7 +5,7 @@ that each spread the next twice would otherwise take a time that doubles with ea
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -192,19 +192,20 @@ def to_demand(node: FieldNode, rule: SizeRule | None, inner: Demand) -> Demand:
 def to_size(node: FieldNode, rule: SizeRule) -> Size:
     """Read the size of a list off the field's arguments."""
     values = {found.name.value: found.value for found in node.arguments or ()}
-    size = Size(number=rule.default, maximum=rule.maximum)
     for name in rule.arguments:
         match values.get(name):
             case IntValueNode(value=text):
                 # A negative size, refused later, is not to make up for others.
-                return replace(size, number=max(0, int(text[:10])))
+                return Size(number=max(0, int(text[:10])), maximum=rule.maximum)
             case ListValueNode(values=items):
-                return replace(size, number=len(items))
+                return Size(number=len(items), maximum=rule.maximum)
             case VariableNode(name=variable):
-                return replace(size, variable=variable.value)
+                return Size(
+                    number=rule.default, variable=variable.value, maximum=rule.maximum
+                )
             case _:
                 continue
-    return size
+    return Size(number=rule.default, maximum=rule.maximum)
 
 
 def count_nodes(

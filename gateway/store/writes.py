@@ -45,7 +45,7 @@ from gateway.store.tables import accounts, job_inputs, job_logs, jobs, projects
 from gateway.store.usage_changes import FACTS, Facts, to_changes
 from gateway.store.usage_writes import put_usage
 
-__all__ = ["Fate", "WriteCounts", "put_jobs", "put_rows", "to_counts"]
+__all__ = ["Fate", "WriteCounts", "put_each", "put_jobs", "put_rows", "to_counts"]
 
 # Locks the account, so that its writers take their numbers one after the other.
 LOCK_ACCOUNT = text(
@@ -67,18 +67,24 @@ async def put_jobs(
     Raises:
         DecodeError: A record does not fit the tables; see `to_row`.
     """
-    fates = await put_rows(conn, account, [to_row(record) for record in records])
-    return to_counts(fates)
+    return await put_rows(conn, account, [to_row(record) for record in records])
 
 
 async def put_rows(
+    conn: AsyncConnection, account: str, rows: Sequence[JobRow]
+) -> WriteCounts:
+    """Write jobs that are rows already; see `put_jobs`."""
+    return to_counts(await put_each(conn, account, rows))
+
+
+async def put_each(
     conn: AsyncConnection,
     account: str,
     rows: Sequence[JobRow],
     *,
     project_id: int | None = None,
 ) -> Sequence[Fate]:
-    """Write jobs that are rows already; see `put_jobs`.
+    """Write jobs that are rows already, and tell of each; see `put_jobs`.
 
     Args:
         conn: In a transaction.

@@ -98,9 +98,10 @@ class StoreSink:
         if checkpoint is not None:
             changes["checkpoint"] = checkpoint.model_dump(mode="json")
         async with self.turn, self.database.transaction() as conn:
-            fates = await put_rows(conn, self.scope.account, rows) if rows else ()
+            account = self.scope.account
+            counts = await put_rows(conn, account, rows) if rows else WriteCounts()
             await put_upstream_state(conn, self.key, self.owner, changes)
-        return to_counts(fates)
+        return counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
