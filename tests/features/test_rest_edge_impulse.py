@@ -77,6 +77,8 @@ def read_ids(gateway: RestGateway, path: str, key: dict[str, str]) -> list[int]:
 # Each with the ids of its jobs, in order.
 LISTS: Mapping[str, tuple[str, list[int]]] = {
     "active": ("", [4, 3]),
+    "one of the active": ("?limit=1", [4]),
+    "the next of the active": ("?limit=1&offset=1", [3]),
     "history": ("/history", [2, 1]),
     "all": ("/all", [4, 3, 2, 1]),
     "parents": ("?rootOnly=True", [4, 3]),

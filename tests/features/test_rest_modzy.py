@@ -8,6 +8,8 @@ import pytest
 
 from gateway.dialects.residue import JsonObject
 from gateway.settings import read_settings
+from gateway.web.rest.modzy.answers import MAX_COUNT
+from tests.factories import make_job
 from tests.features.rest import PROJECT, RestGateway, open_rest
 
 PATH = "/api/jobs/history"
@@ -199,6 +201,16 @@ def test_links_keep_the_other_parameters(
         seen += "".join(job["jobIdentifier"] for job in answer.json())
         url = answer.links.get("next", {}).get("url")
     assert seen == "abc"
+
+
+def test_a_long_history_does_not_tell_its_last_page(gateway: RestGateway) -> None:
+    key = gateway.make_key("long")
+    told = []
+    for jobs in (MAX_COUNT, 1):
+        gateway.put_records(*(make_job() for _ in range(jobs)), account="long")
+        links = gateway.client.get(PATH, headers=key).links
+        told.append((links["next"]["rel"], "last" in links))
+    assert told == [("next", True), ("next", False)]
 
 
 def test_a_job_is_told_whole(gateway: RestGateway, key: dict[str, str]) -> None:
