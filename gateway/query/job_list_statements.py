@@ -31,13 +31,9 @@ from gateway.query.job_lists import ListShape, OrderTerm
 from gateway.query.job_records import INPUT_COLUMNS
 from gateway.query.plan import ColumnRef
 from gateway.query.similar import to_similar
-from gateway.query.sources import TABLES
+from gateway.query.sources import JOIN_KEYS, TABLES
 from gateway.records import JobStatus
-from gateway.store.keyed import (
-    is_any_of,
-    join_by_key,
-    unindexed,
-)
+from gateway.store.keyed import is_any_of, join_by_key, unindexed
 from gateway.store.selects import Statement, to_statement
 from gateway.store.tables import job_inputs, jobs
 
@@ -45,7 +41,6 @@ __all__ = ["JOB_IDS", "to_inputs", "to_list", "to_list_count"]
 
 # The parameter that holds the numbers of jobs.
 JOB_IDS = "job_ids"
-JOIN_KEYS = {"models": "model_id", "users": "user_id", "job_logs": "job_id"}
 NO_TEXT: ColumnElement[Any] = literal_column("''")
 LIMIT, OFFSET, REACH, AFTER_VALUE, AFTER_KEY = (
     bindparam(name, type_=BigInteger)

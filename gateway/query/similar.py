@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.query.conditions import scope
 from gateway.query.filters import Values
-from gateway.query.sources import TABLES
+from gateway.query.sources import JOIN_KEYS, TABLES
 from gateway.store.engine import is_sqlite
 from gateway.store.keyed import unindexed
 from gateway.store.tables import jobs
@@ -28,8 +28,6 @@ __all__ = ["Similar", "Words", "to_possible", "to_similar", "to_word_values"]
 
 # Any of the groups, and of a group all words.
 Words = tuple[tuple[str, ...], ...]
-# The columns by which jobs name rows of other tables.
-KEYS = {"models": "model_id", "users": "user_id"}
 CAPITALS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
@@ -88,7 +86,7 @@ def to_similar(similar: Similar, engine: AsyncEngine) -> ColumnElement[bool]:
     )
     if table is jobs:
         return found
-    key = KEYS[similar.table]
+    key = JOIN_KEYS[similar.table]
     # The jobs are of the principal's project already, where it has one.
     named = select(table.c[key]).where(scope(table, in_project=False), found)
     return unindexed(jobs.c[key]).in_(named)

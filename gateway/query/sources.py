@@ -16,6 +16,7 @@ __all__ = [
     "ENTITIES",
     "FINISHED",
     "INTROSPECTS",
+    "JOIN_KEYS",
     "SCOPE",
     "SIZE",
     "SOURCE",
@@ -37,6 +38,9 @@ SCOPE = "gateway.scope"
 SIZE = "gateway.size"
 FINISHED = "gateway.finished"
 INTROSPECTS = "gateway.introspects"
+
+# The column that a job and its row in another table share.
+JOIN_KEYS = {"models": "model_id", "users": "user_id", "job_logs": "job_id"}
 
 TABLES: Mapping[str, Table] = {
     table.name: table for table in (jobs, models, users, job_inputs, job_logs)

@@ -27,7 +27,7 @@ from gateway.query.conditions import (
 )
 from gateway.query.filters import Predicate
 from gateway.query.plan import ColumnRef
-from gateway.query.sources import TABLES, Entity
+from gateway.query.sources import JOIN_KEYS, TABLES, Entity
 from gateway.store.keyed import join_first_per_key, keys_of, unindexed
 from gateway.store.selects import Statement, to_statement
 
@@ -239,10 +239,6 @@ def with_joins(
 def joined(shape: PageShape | LookupShape) -> Iterable[str]:
     """Name the tables that the columns are of, beside the entity's own."""
     return (name for name in dict(shape.columns) if name != shape.entity.table)
-
-
-# The column that a job and its row in another table share.
-JOIN_KEYS = {"models": "model_id", "users": "user_id", "job_logs": "job_id"}
 
 
 @lru_cache(maxsize=1_000)

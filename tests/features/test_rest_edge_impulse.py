@@ -111,6 +111,16 @@ def test_a_list_has_the_jobs_that_are_asked_for(
     assert read_ids(gateway, f"{PATH}{rest}", key) == ids
 
 
+def test_pages_of_active_jobs_have_each_of_them_once(gateway: RestGateway) -> None:
+    waiting = [{**JOBS[3], "id": number} for number in range(3)]
+    gateway.put("edge-impulse", waiting, account="queue")
+    key = gateway.make_key("queue")
+    pages = [
+        read_ids(gateway, f"{PATH}?limit=1&offset={offset}", key) for offset in range(4)
+    ]
+    assert pages == [[2], [1], [0], []]
+
+
 @pytest.mark.parametrize("rest", ["", "?limit=1", "?limit=2&offset=2", "?offset=9"])
 def test_a_list_tells_how_many_there_are_in_all(
     gateway: RestGateway, key: dict[str, str], rest: str
