@@ -39,8 +39,7 @@ class Parameter(Generic[T]):
 
     Attributes:
         schema: What OpenAPI says of its values.
-        read: Makes the value of a text that is not empty; a ValueError says no more
-            than that it is not right.
+        read: Makes the value; a ValueError says no more than that it is not right.
         right: What would be, for the error.
         is_list: Whether it may be given more than once.
     """
@@ -80,7 +79,7 @@ class Query:
     known: Sequence[Parameter[Any]] | None = None
 
     def all(self, parameter: Parameter[T]) -> list[T]:
-        """Give all values of a parameter; an empty text is none.
+        """Give all values of a parameter; an empty one restricts no text.
 
         Raises:
             InputError: One is not right.
@@ -90,7 +89,7 @@ class Query:
         return [
             parameter.parse(value)
             for name, value in self.pairs
-            if name == parameter.name and value
+            if name == parameter.name and (value or parameter.read is not str)
         ]
 
     def one(self, parameter: Parameter[T]) -> T | None:

@@ -83,8 +83,14 @@ def test_no_route_reads_what_it_does_not_describe() -> None:
 def test_an_empty_text_is_none() -> None:
     query = parse_query(b"a=&b")
     assert (query.one(text("a", "")), query.all(words("b", ""))) == (None, [])
-    with pytest.raises(InputError, match="at is missing; give an instant"):
-        query.need(AT)
+
+
+@pytest.mark.parametrize(
+    ("query_string", "told"), [(b"", "at is missing"), (b"at=", "at is ''")]
+)
+def test_what_is_needed_must_be_there(query_string: bytes, told: str) -> None:
+    with pytest.raises(InputError, match=f"{told}; give an instant"):
+        parse_query(query_string).need(AT)
 
 
 @pytest.mark.parametrize(
