@@ -49,22 +49,22 @@ async def install_npm(name: str, project: Path, folder: Path) -> Path:
 
 
 async def install_python(
-    name: str, requirements: Path, python: str = sys.executable
+    name: str, requirements: Path, *options: str, python: str = sys.executable
 ) -> Path:
     """Give the folder of a virtual environment, or skip the test.
 
     Args:
         name: Of the place where it is kept.
         requirements: A file of pinned packages, as pip reads it.
+        options: Of the installer besides.
         python: An interpreter, or a version of one that uv finds.
     """
 
     async def install(made: Path) -> None:
         await run("uv", "venv", "--relocatable", "--python", python, "env", cwd=made)
         own = str(made / "env" / "bin" / "python")
-        await run(
-            "uv", "pip", "install", "--python", own, "-r", str(requirements), cwd=made
-        )
+        named = ("--python", own, "-r", str(requirements), *options)
+        await run("uv", "pip", "install", *named, cwd=made)
 
     return await keep(name, requirements, install) / "env"
 
