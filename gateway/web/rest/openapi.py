@@ -151,6 +151,8 @@ def to_parameter(parameter: Parameter[Any]) -> dict[str, Any]:
         "name": parameter.name,
         "in": "query",
         "required": parameter.is_required,
+        # Without a value it is as good as absent.
+        "allowEmptyValue": not parameter.is_required,
         "description": parameter.description,
         "schema": parameter.schema,
     }
