@@ -100,3 +100,23 @@ def test_a_line_holds_one_sentence(name: str) -> None:
     lines = (DOCS / name).read_text(encoding="utf-8").splitlines()
     prose = [line for line in lines if line and line[0].isalpha()]
     assert [line for line in prose if re.search(r"[.] [A-Z]", line)] == []
+
+
+def read_pins() -> list[dict[str, str]]:
+    """Read what each test of an official client installs, and in which versions."""
+    clients = Path(__file__).with_name("official_clients")
+    manifests = [*clients.glob("*/requirements.txt"), *clients.glob("*/package.json")]
+    pin = re.compile(r'^\s*"?([\w@/-]+)(?:==|": ")([\d.]+)', re.MULTILINE)
+    return [dict(pin.findall(path.read_text(encoding="utf-8"))) for path in manifests]
+
+
+def test_every_official_client_is_documented_with_the_version_that_is_tested() -> None:
+    rows = read_rows("rest.md")
+    documented = {
+        row[0].split("`")[1]: row[1]
+        for row in rows
+        if row[0].endswith(("(Python)", "(npm)"))
+    }
+    found = [documented.items() & pins.items() for pins in read_pins()]
+    assert [len(each) for each in found] == [1] * len(documented)
+    assert len(documented) == 5
