@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, text, update
+from sqlalchemy import Select, and_, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import LostLeaseError
-from gateway.store.columns import to_micros
+from gateway.store.columns import from_micros, to_micros
 from gateway.store.database import Database, mapped_errors
+from gateway.store.engine import Row
+from gateway.store.selects import to_statement, values_of
 from gateway.store.tables import jobs, upstreams
 
 __all__ = [
@@ -68,6 +70,10 @@ class UpstreamRecord:
     is_failing: bool = False
     error: str | None = None
     lease_until: datetime | None = None
+
+
+NAMES = tuple(UpstreamRecord.__dataclass_fields__)
+INSTANTS = ("round_at", "last_success_at", "lease_until")
 
 
 def is_named(key: UpstreamKey) -> Any:  # noqa: ANN401 -- SQLAlchemy's condition
@@ -167,18 +173,25 @@ async def read_upstreams_of(
     Raises:
         DatabaseUnavailableError: The database cannot be reached, or is not migrated.
     """
-    names = UpstreamRecord.__dataclass_fields__
     found = (
-        select(*(upstreams.c[name] for name in names))
+        select(*(upstreams.c[name] for name in NAMES))
         .where(upstreams.c.account == account)
         .order_by(upstreams.c.name)
     )
     if project_id is not None:
         found = found.where(upstreams.c.project_id == project_id)
-    with mapped_errors():
-        async with database.reader.connect() as conn:
-            rows = await conn.execute(found)
-            return [UpstreamRecord(**row) for row in rows.mappings()]
+    return [to_record(row) for row in await fetch(database, found)]
+
+
+def to_record(row: Row) -> UpstreamRecord:
+    """Read a row of `NAMES`, as the driver gives it."""
+    values = dict(zip(NAMES, row, strict=True))
+    instants = {
+        name: None if values[name] is None else from_micros(values[name])
+        for name in INSTANTS
+    }
+    is_failing = bool(values["is_failing"])
+    return UpstreamRecord(**(values | instants | {"is_failing": is_failing}))
 
 
 async def count_source_jobs(
@@ -194,6 +207,12 @@ async def count_source_jobs(
     )
     if project_id is not None:
         counted = counted.where(jobs.c.project_id == project_id)
-    with mapped_errors():
-        async with database.reader.connect() as conn:
-            return int(await conn.scalar(counted) or 0)
+    [[count]] = await fetch(database, counted)
+    return int(count)
+
+
+async def fetch(database: Database, wanted: Select[*tuple[Any, ...]]) -> Sequence[Row]:
+    """Read rows on the request path."""
+    statement = to_statement(wanted, database.reader)
+    async with database.reading() as reader:
+        return await reader.fetch(statement.sql, values_of(statement, {}))

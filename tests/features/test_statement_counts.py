@@ -20,6 +20,7 @@ WINDOW = 'startDate: "2026-01-01T00:00:00Z", endDate: "2026-02-01T00:00:00Z"'
 # Statements by query; every list below has many rows.
 QUERIES = {
     "viewer": ("{ viewer { subject } }", 0),
+    "sources": ("{ sources { name state error } }", 1),
     "a page": ("{ jobs { nodes { id model { name } user { email } stdout } } }", 1),
     "a page and its edges": ("{ jobs { nodes { id } edges { node { status } } } }", 1),
     "a count": ("{ jobs { totalCount } }", 1),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.settings import Settings
@@ -168,6 +169,7 @@ async def test_a_page_that_comes_twice_hides_nothing(
         upstream = to_upstream(base_url=site.address, page_size=10)
         await sync(settings, database, upstream)
     assert (len(await read_jobs(database)), lies) == (30, [])
+    assert [each.params["page"] for each in site.asked][:4] == ["1", "2", "2", "3"]
 
 
 async def test_an_upstream_that_knows_no_pages_is_read_all_the_same(
@@ -276,6 +278,21 @@ async def test_output_of_a_training_comes_once_it_has_ended_and_not_again(
     assert await read_jobs(database) == {"1": "COMPLETED", "2": "COMPLETED"}
     assert count(site, "/api/7/jobs/1/stdout") == 1
     assert count(site, "/api/7/jobs/2/stdout") == 2
+
+
+async def test_a_training_that_ended_a_moment_ago_is_looked_at_again(
+    settings: Settings, database: Database
+) -> None:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    old = to_training(0) | {"created": to_iso(-9_000), "finished": now}
+    old["finishedSuccessful"] = False
+    found = to_documents(old, to_training(1, 5), key="id")
+    async with serving(edge_impulse(found)) as site:
+        upstream = to_upstream("edge-impulse", base_url=site.address)
+        await sync(settings, database, upstream)
+        found["0"] = old | {"finishedSuccessful": True}
+        await sync(settings, database, upstream)
+    assert (await read_jobs(database))["0"] == "COMPLETED"
 
 
 async def test_a_list_that_gives_fewer_than_it_counts_is_walked_again(
