@@ -52,9 +52,11 @@ class Gateway:
         return await to_ended(self.process)
 
 
-async def to_end(*arguments: str, env: Mapping[str, str]) -> Ended:
+async def to_end(
+    *arguments: str, env: Mapping[str, str], patience_s: float = PATIENCE_S
+) -> Ended:
     """Run a command to its end."""
-    return await to_ended(await start(arguments, env))
+    return await to_ended(await start(arguments, env), patience_s)
 
 
 @asynccontextmanager
@@ -123,8 +125,10 @@ async def read_address(process: asyncio.subprocess.Process) -> str:
     raise AssertionError((await to_ended(process)).stderr)
 
 
-async def to_ended(process: asyncio.subprocess.Process) -> Ended:
+async def to_ended(
+    process: asyncio.subprocess.Process, patience_s: float = PATIENCE_S
+) -> Ended:
     """Wait for a command's end."""
-    output = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    output = await asyncio.wait_for(process.communicate(), patience_s)
     stdout, stderr = (each.decode() for each in output)
     return Ended(code=process.returncode or 0, stdout=stdout, stderr=stderr)

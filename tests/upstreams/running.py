@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,16 @@ import orjson
 from gateway.dialects.residue import JsonObject
 from tests.upstreams.standins import edge_impulse, modzy, sharedcloud
 
-__all__ = ["ACCOUNT", "Upstream", "running_upstream", "write_upstreams"]
+__all__ = [
+    "ACCOUNT",
+    "CREDENTIALS",
+    "Upstream",
+    "running_upstream",
+    "to_table",
+    "to_variable",
+    "write_tables",
+    "write_upstreams",
+]
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "acme"
@@ -43,7 +52,7 @@ class Upstream:
     """
 
     kind: str
-    client: httpx2.Client
+    client: httpx2.Client = field(repr=False)
     seed: int
     now: datetime
 
@@ -109,14 +118,21 @@ def write_upstreams(
 ) -> Mapping[str, str]:
     """Write the file that names upstreams, and give the settings of a gateway."""
     tables = [{**to_table(upstream), **values} for upstream in upstreams]
-    path = folder / "upstreams.toml"
-    path.write_text("\n".join(map(to_toml, tables)))
-    variables = {to_variable(each.kind): CREDENTIALS[each.kind] for each in upstreams}
-    # A killed process does not give its lease back.
-    return variables | {
-        "GATEWAY_UPSTREAMS_FILE": str(path),
+    return {
+        **{to_variable(each.kind): CREDENTIALS[each.kind] for each in upstreams},
+        **write_tables(folder, tables),
+        # A killed process does not give its lease back.
         "GATEWAY_SYNC_LEASE_S": "1",
     }
+
+
+def write_tables(
+    folder: Path, tables: Sequence[Mapping[str, object]]
+) -> Mapping[str, str]:
+    """Write the file that names upstreams, as it is, and give the settings."""
+    path = folder / "upstreams.toml"
+    path.write_text("\n".join(map(to_toml, tables)))
+    return {"GATEWAY_UPSTREAMS_FILE": str(path)}
 
 
 def to_table(upstream: Upstream) -> Mapping[str, object]:

@@ -127,22 +127,20 @@ def to_answer(
         return to_list(request, book, name)
     if name not in book.jobs or detail not in {"status", "stdout"}:
         raise RequestError(200, "No job found with that ID" if detail else "Not found")
-    version = book.jobs[name]
+    document = book.jobs[name].document
     if detail == "status":
-        return to_json({"success": True, "job": version.document})
-    lines = to_stdout(version)
+        return to_json({"success": True, "job": document})
+    lines = to_stdout(document)
     return to_json({"success": True, "stdout": lines, "totalCount": len(lines)})
 
 
-def to_stdout(version: Version) -> list[JsonValue]:
-    """Give what a job has printed so far."""
-    document = version.document
-    starts: list[JsonValue] = [
+def to_stdout(document: JsonObject) -> list[JsonValue]:
+    """Give what a job has printed so far, in lines."""
+    return [
         {"created": document[key], "data": f"{document['key']} has {key}\n"}
         for key in ("started", "finished")
         if key in document
     ]
-    return starts
 
 
 def to_list(request: Request, book: Book, name: str | None) -> Answer:
@@ -237,4 +235,5 @@ KIND = Kind(
     end=end,
     touch=touch,
     to_version=to_version,
+    lists_changes=False,
 )

@@ -1,6 +1,7 @@
 """sharedcloud as a stand-in: all jobs of a user in one list, newest first."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from random import Random
 from zoneinfo import ZoneInfo
@@ -17,7 +18,9 @@ __all__ = ["CREDENTIAL", "KIND", "respond"]
 
 CREDENTIAL = "a1" * 20
 FORM = "%d-%m-%Y %H:%M:%S"
-PATH = re.compile(r"/api/v1/jobs(?:/([\w-]+))?(/?)")
+# Below `/brief` lists leave out what a job printed, and its result.
+PATH = re.compile(r"(/brief)?/api/v1/jobs(?:/([\w-]+))?(/?)")
+LONG_FIELDS = ("build_logs", "stdout", "stderr", "result")
 RUN_FIELDS = ("started_at", "assigned_at", "finished_at", "instance", "result")
 
 
@@ -90,22 +93,27 @@ def respond(request: Request, book: Book) -> Answer:
     match = PATH.fullmatch(request.path)
     if match is None or request.method != "GET":
         return to_json({"detail": "Not found."}, status=404)
-    identifier, slash = match.groups()
+    brief, identifier, slash = match.groups()
     if not slash:
         return Answer(status=301, headers={"location": f"{request.path}/"})
     if identifier is None:
-        return to_list(request, book)
+        return to_list(request, book, LONG_FIELDS if brief else ())
     if identifier not in book.jobs:
         return to_json({"detail": "Not found."}, status=404)
     return to_json(book.jobs[identifier].document | to_server_time())
 
 
-def to_list(request: Request, book: Book) -> Answer:
+def to_list(request: Request, book: Book, left_out: Sequence[str]) -> Answer:
     """List all jobs, which is one page."""
     found = book.ordered("created", newest_first)
     now = to_server_time()
-    page = to_page(found, 0, len(found), request.lie)
-    return to_json([version.document | now for version in page], jobs=len(page))
+    jobs = [
+        version.document | now for version in to_page(found, 0, len(found), request.lie)
+    ]
+    for key in left_out:
+        for job in jobs:
+            del job[key]
+    return to_json(jobs, jobs=len(jobs))
 
 
 def to_server_time() -> JsonObject:
