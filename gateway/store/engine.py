@@ -25,6 +25,7 @@ from gateway.settings import Settings
 
 __all__ = [
     "Row",
+    "is_foreign_file",
     "is_sqlite",
     "open_engine",
     "to_unavailable",
@@ -199,6 +200,14 @@ def is_unavailable(exc: BaseException | None) -> bool:
     # asyncpg raises InterfaceError on a connection that is already closed.
     is_closed = type(exc).__name__ == "InterfaceError"
     return isinstance(exc, OSError) or is_closed or is_unavailable(exc.__cause__)
+
+
+def is_foreign_file(exc: DBAPIError) -> bool:
+    """Tell whether the file that was to be a SQLite database is of another kind."""
+    return (
+        isinstance(exc.orig, sqlite3.DatabaseError)
+        and exc.orig.sqlite_errorcode == sqlite3.SQLITE_NOTADB
+    )
 
 
 def to_unavailable(exc: Exception) -> DatabaseUnavailableError | None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import DatabaseUnavailableError, MigrationError
 from gateway.store.database import Database, mapped_errors
-from gateway.store.engine import is_sqlite
+from gateway.store.engine import is_foreign_file, is_sqlite
 
 __all__ = [
     "NEEDED_VERSION",
@@ -22,7 +22,6 @@ __all__ = [
 
 # The last revision in `migrations/versions`; they are numbered in order.
 NEEDED_VERSION = "0005"
-SQLITE_HEAD = b"SQLite format 3\0"
 UPGRADE = "run `gateway db upgrade`"
 
 
@@ -31,11 +30,14 @@ async def read_version(database: Database) -> str | None:
 
     Raises:
         DatabaseUnavailableError: The database cannot be reached.
-        MigrationError: The folder of the SQLite file is missing.
+        MigrationError: The folder of the SQLite file is missing, or it is another
+            kind of file.
     """
     with explained_errors(database), mapped_errors():
         if is_missing(database):
             return None
+        # SQLite itself says what the file is: to open it here and close it would end
+        # the locks that the process has on it, and others would take what it writes.
         async with database.reader.connect() as conn:
             return await conn.run_sync(to_version)
 
@@ -84,7 +86,7 @@ def is_missing(database: Database) -> bool:
     """Tell whether a SQLite file is not there; to connect would be to create it.
 
     Raises:
-        MigrationError: Its folder is not there either, or it is another kind of file.
+        MigrationError: Its folder is not there either.
     """
     path = Path(database.reader.url.database or ":memory:")
     if not is_sqlite(database.reader) or path.name == ":memory:":
@@ -94,22 +96,7 @@ def is_missing(database: Database) -> bool:
             f"the folder of the SQLite database, {path.parent}, does not exist;"
             " create it, or name another in GATEWAY_DATABASE_URL"
         )
-    if not path.exists():
-        return True
-    check_is_sqlite(path)
-    return False
-
-
-def check_is_sqlite(path: Path) -> None:
-    """Check that a file begins as SQLite's do; an empty one is a new database.
-
-    Raises:
-        MigrationError: It is another kind of file.
-    """
-    with path.open("rb") as file:
-        head = file.read(len(SQLITE_HEAD))
-    if head not in (b"", SQLITE_HEAD):
-        raise MigrationError(f"{path} is not a SQLite database; name another file")
+    return not path.exists()
 
 
 @contextmanager
@@ -118,9 +105,17 @@ def explained_errors(database: Database) -> Iterator[None]:
 
     Raises:
         DatabaseUnavailableError: The database cannot be reached.
+        MigrationError: It is a file of another kind.
     """
     try:
         yield
+    except DBAPIError as exc:
+        if not is_foreign_file(exc):
+            raise
+        path = database.reader.url.database
+        raise MigrationError(
+            f"{path} is not a SQLite database; name another file"
+        ) from exc
     except DatabaseUnavailableError as exc:
         url = database.reader.url.set(
             drivername=database.reader.url.get_backend_name(), query={}
