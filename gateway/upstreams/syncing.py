@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from gateway.errors import GatewayError
 from gateway.settings import Settings
 from gateway.store.database import Database
+from gateway.store.upstreams import UpstreamKey
 from gateway.upstream_settings import Upstream
 from gateway.upstreams.comparing import ReadsUsage
 from gateway.upstreams.lease import Lease
@@ -57,6 +58,7 @@ class Syncing:
         self.tell = tell
         self.stop = asyncio.Event()
         self.turn = asyncio.Lock()
+        self.registered: set[UpstreamKey] = set()
         plain = (
             Reader(
                 upstream=upstream,
@@ -81,7 +83,7 @@ class Syncing:
         """Read a round of one upstream; whatever goes wrong is told in the report."""
         lease = self.to_lease(reader)
         try:
-            await reader.register()
+            await self.register(reader)
             if not await self.wait_for(lease):
                 return self.told(to_failed(reader, TAKEN))
             async with lease.held():
@@ -143,7 +145,7 @@ class Syncing:
             LostLeaseError: Another process has taken over.
             DatabaseUnavailableError: The store cannot be reached.
         """
-        await reader.register()
+        await self.register(reader)
         lease = self.to_lease(reader)
         if not await lease.take():
             logger.debug("%s: %s", reader.key.name, TAKEN)
@@ -154,6 +156,12 @@ class Syncing:
             while not self.stop.is_set():
                 self.told(await reader.read_round(lease))
                 await self.rest(reader.upstream.settings.interval_s)
+
+    async def register(self, reader: Reader) -> None:
+        """Have the store know of an upstream, once."""
+        if reader.key not in self.registered:
+            await reader.register()
+            self.registered.add(reader.key)
 
     def to_lease(self, reader: Reader) -> Lease:
         """Make what stands for the right to read an upstream."""
