@@ -18,8 +18,8 @@ from gateway.store.accounts import read_accounts
 from gateway.store.database import Database, open_database
 from gateway.store.migrate import upgrade
 from gateway.store.status import AccountCounts, read_counts
-from gateway.store.usage_rebuild import rebuild_usage
-from gateway.store.usage_verify import verify_usage
+from gateway.store.usage.rebuild import rebuild_usage
+from gateway.store.usage.verify import verify_usage
 from gateway.store.version import NEEDED_VERSION, check_version, read_version
 
 __all__ = ["db_app"]

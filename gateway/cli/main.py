@@ -20,7 +20,7 @@ COMMANDS = {
     "demo": "gateway.cli.demo:demo",
     "import": "gateway.cli.importing:import_command",
     "sync": "gateway.cli.syncing:sync",
-    "usage": "gateway.cli.usage:usage",
+    "usage": "gateway.cli.usage.command:usage",
     "db": "gateway.cli.db:db_app",
     "keys": "gateway.cli.keys:keys_app",
     "token": "gateway.cli.token:token",

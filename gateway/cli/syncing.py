@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from gateway.errors import InputError
-from gateway.query.usage_of_source import read_category_usage
+from gateway.query.usage.by_source import read_category_sums
 from gateway.settings import Settings, read_settings, read_upstreams
 from gateway.store.database import Database, open_database
 from gateway.store.migrate import check_version, ensure_current, read_version
@@ -100,7 +100,7 @@ async def sync_into(
         database,
         upstreams,
         tell=told,
-        reads_usage=partial(read_category_usage, database),
+        reads_usage=partial(read_category_sums, database),
         to_show=to_show,
     )
     try:

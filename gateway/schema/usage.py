@@ -6,14 +6,14 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
-from gateway.query.buckets import Window
 from gateway.query.filters import any_of, join, plan_filter
 from gateway.query.selection import read_arguments
 from gateway.query.sources import SIZE, SOURCE, SizeRule, ToMany
-from gateway.query.usage import read_usage
-from gateway.query.usage_plan import SummaryPlan, plan_summary
-from gateway.query.usage_request import UsageOrder as Order, UsageRequest
-from gateway.query.usage_values import to_summary
+from gateway.query.usage.buckets import Window
+from gateway.query.usage.plan import SummaryPlan, plan_summary
+from gateway.query.usage.request import UsageOrder as Order, UsageRequest
+from gateway.query.usage.summary import read_usage
+from gateway.query.usage.values import to_summary
 from gateway.records import JobSource, JobStatus
 from gateway.schema.context import Info, raw_info_of
 from gateway.schema.enums import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from gateway.store.rows import Identity, JobRow
-from gateway.store.usage_changes import FACTS, Facts
+from gateway.store.usage.changes import FACTS, Facts
 
 __all__ = ["PROJECT_AT", "Batch", "Fate", "Job", "WriteCounts", "to_batch", "to_counts"]
 

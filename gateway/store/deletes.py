@@ -9,8 +9,8 @@ from gateway.store.references import MODELS, USERS, forget_members
 from gateway.store.rows import Identity
 from gateway.store.statements import delete_rows, find_rows
 from gateway.store.tables import jobs
-from gateway.store.usage_changes import FACTS, to_changes
-from gateway.store.usage_writes import put_usage
+from gateway.store.usage.changes import FACTS, to_changes
+from gateway.store.usage.writes import put_usage
 
 __all__ = ["delete_jobs"]
 

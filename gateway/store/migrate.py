@@ -10,7 +10,7 @@ from gateway.settings import Settings
 from gateway.store.audit import log_migration
 from gateway.store.database import Database, open_database
 from gateway.store.engine import is_sqlite
-from gateway.store.usage_rebuild import rebuild_all
+from gateway.store.usage.rebuild import rebuild_all
 from gateway.store.version import (
     NEEDED_VERSION,
     check_not_newer,

@@ -42,8 +42,8 @@ from gateway.store.statements import (
     update_rows,
 )
 from gateway.store.tables import accounts, job_inputs, job_logs, jobs, projects
-from gateway.store.usage_changes import FACTS, Facts, to_changes
-from gateway.store.usage_writes import put_usage
+from gateway.store.usage.changes import FACTS, Facts, to_changes
+from gateway.store.usage.writes import put_usage
 
 __all__ = ["Fate", "WriteCounts", "put_each", "put_jobs", "put_rows", "to_counts"]
 

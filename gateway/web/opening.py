@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.auth.authenticate import Authenticator
 from gateway.auth.rate_limits import RateLimiter
-from gateway.query.usage_of_source import read_category_usage
+from gateway.query.usage.by_source import read_category_sums
 from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_upstreams
 from gateway.store.database import Database, open_database
@@ -55,7 +55,7 @@ def to_syncing(
         database,
         upstreams,
         tell=log_report,
-        reads_usage=partial(read_category_usage, database),
+        reads_usage=partial(read_category_sums, database),
     )
 
 

@@ -21,7 +21,7 @@ from gateway.settings import read_settings
 from gateway.store.database import open_database
 from gateway.store.engine import to_url
 from gateway.store.tables import jobs
-from gateway.store.usage_rebuild import rebuild_usage
+from gateway.store.usage.rebuild import rebuild_usage
 from tests.benchmarks.works import ACCOUNT
 
 __all__ = ["generate"]

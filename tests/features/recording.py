@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from gateway.auth.issuing import KeyRequest, issue_key
 from gateway.settings import Settings
 from gateway.store.database import open_database
-from gateway.store.usage_verify import verify_usage
+from gateway.store.usage.verify import verify_usage
 from tests.features.clients import open_client, to_body
 
 __all__ = [

@@ -16,7 +16,7 @@ from gateway.auth.issuing import KeyRequest, issue_key
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.status import read_counts
-from gateway.store.usage_verify import verify_usage
+from gateway.store.usage.verify import verify_usage
 from tests.features.gateways import Gateway, running_gateway
 from tests.features.recording import WRITER, make_report
 

@@ -15,7 +15,7 @@ from gateway.dialects.context import DecodeContext
 from gateway.settings import read_settings
 from gateway.store.database import open_database
 from gateway.store.status import read_counts
-from gateway.store.usage_verify import verify_usage
+from gateway.store.usage.verify import verify_usage
 
 KILLS = 20
 ROWS, STEP = 3_000, 500

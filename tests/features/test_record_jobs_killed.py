@@ -11,7 +11,7 @@ import httpx2
 from gateway.auth.issuing import KeyRequest, issue_key
 from gateway.settings import Settings
 from gateway.store.database import Database
-from gateway.store.usage_verify import verify_usage
+from gateway.store.usage.verify import verify_usage
 from tests.features.gateways import Gateway, running_gateway
 from tests.features.recording import FULL
 

@@ -14,7 +14,7 @@ from gateway.query.request import GraphqlRequest
 from gateway.schema.operations import Operations
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database
-from gateway.store.usage_verify import verify_usage
+from gateway.store.usage.verify import verify_usage
 from gateway.web.reply import to_json
 from tests.features.asking import to_principal
 

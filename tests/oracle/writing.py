@@ -6,7 +6,7 @@ from sqlalchemy import Table, update
 
 from gateway.store.database import Database
 from gateway.store.tables import job_inputs, jobs
-from gateway.store.usage_rebuild import rebuild_usage
+from gateway.store.usage.rebuild import rebuild_usage
 from tests.factories import make_job, put
 from tests.oracle.records import Kept, World
 

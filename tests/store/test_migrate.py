@@ -13,7 +13,7 @@ from gateway.store.database import Database, open_database
 from gateway.store.engine import is_sqlite
 from gateway.store.migrate import MIGRATIONS, ensure_current, run_migrations, upgrade
 from gateway.store.tables import metadata, usage_points
-from gateway.store.usage_verify import verify_usage
+from gateway.store.usage.verify import verify_usage
 from gateway.store.version import NEEDED_VERSION, check_version, read_version
 from tests.store.tables import read_rows
 

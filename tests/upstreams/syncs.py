@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from gateway.query.usage_of_source import read_category_usage
+from gateway.query.usage.by_source import read_category_sums
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.tables import job_logs, jobs, upstreams
@@ -40,7 +40,7 @@ def to_syncing(
         database,
         found,
         tell=tell,
-        reads_usage=partial(read_category_usage, database),
+        reads_usage=partial(read_category_sums, database),
     )
 
 

@@ -3,12 +3,12 @@
 from gateway.dialects.edge_impulse import encode_job
 from gateway.dialects.residue import JsonObject
 from gateway.errors import InputError, NotFoundError
-from gateway.query.buckets import Window
 from gateway.query.filters import Filter, any_of, join, plan_range
 from gateway.query.job_lists import Listing
 from gateway.query.job_reading import count_jobs, read_job, read_jobs
 from gateway.query.reading import Reading
-from gateway.query.source_usage import read_category_usage
+from gateway.query.usage.buckets import Window
+from gateway.query.usage.by_source import read_category_usage
 from gateway.records import PENDING_STATUSES, JobRecord, JobSource
 from gateway.web.reply import Reply
 from gateway.web.rest.edge_impulse import parameters as given

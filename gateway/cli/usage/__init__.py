@@ -1,0 +1,1 @@
+"""`gateway usage`: how much compute was used, in the terminal."""

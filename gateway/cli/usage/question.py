@@ -1,0 +1,154 @@
+"""Words of the command line to the GraphQL operation that answers them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from gateway.cli.usage.window import UsageWindow
+from gateway.errors import InputError
+from gateway.query.request import GraphqlRequest
+
+__all__ = [
+    "DIMENSIONS",
+    "By",
+    "Question",
+    "parse_dimensions",
+    "parse_order",
+    "to_request",
+]
+
+# What to split by, as the command line says it, and what the answer has of it.
+DIMENSIONS = {
+    "category": "category",
+    "model": "model { identifier version name }",
+    "user": "user { identifier source externalIdentifier }",
+    "status": "status",
+    "source": "source",
+    "project": "projectId",
+    "submitted-by": "submittedBy",
+}
+NO_DIMENSION = "none"
+FIRST_DIRECTIONS = {"length": "desc", "count": "desc", "key": "asc"}
+DIRECTIONS = ("asc", "desc")
+
+VARIABLES = """\
+  $startDate: DateTime!, $endDate: DateTime!, $projectId: BigInt
+  $groupBy: [UsageDimension!]!, $bucket: TimeBucket, $timeZone: TimeZone!
+  $fillEmpty: Boolean!, $orderBy: UsageOrder"""
+WINDOW = """\
+    startDate: $startDate, endDate: $endDate, projectId: $projectId
+    bucket: $bucket, timeZone: $timeZone"""
+FIGURES = "lengthMs runningMs jobCount cost { amount currency }"
+# The parts of the window, also those that no group is in.
+PARTS = f"""
+  parts: usageSummary(
+{WINDOW}
+    groupBy: [], fillEmpty: true
+  ) {{ summary {{ bucketStart }} }}"""
+
+
+class By(StrEnum):
+    """The parts a window can be split into."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of usage.
+
+    Attributes:
+        dimensions: What to split by, as the command line says it.
+        order: A `UsageOrder`; None is the API's own.
+        is_charted: Whether the parts of the window are asked for by themselves, too.
+    """
+
+    account: str
+    project_id: int | None
+    window: UsageWindow
+    by: By | None
+    dimensions: tuple[str, ...]
+    order: dict[str, str] | None
+    fills_empty: bool
+    is_charted: bool
+
+
+def parse_dimensions(text: str) -> tuple[str, ...]:
+    """Read what to split by: words between commas, or none.
+
+    Raises:
+        InputError: A word is no dimension.
+    """
+    words = tuple(word.strip().lower().replace("_", "-") for word in text.split(","))
+    if words == (NO_DIMENSION,):
+        return ()
+    for word in words:
+        if word not in DIMENSIONS:
+            raise InputError(
+                f"{word!r} is nothing to group by; give {', '.join(DIMENSIONS)}, or"
+                f" {NO_DIMENSION} alone"
+            )
+    return words
+
+
+def parse_order(text: str | None) -> dict[str, str] | None:
+    """Read an order: a field, and perhaps a direction after a colon.
+
+    Raises:
+        InputError: There is no such field or direction.
+    """
+    if text is None:
+        return None
+    field, _, direction = text.lower().partition(":")
+    direction = direction or FIRST_DIRECTIONS.get(field, "")
+    if field not in FIRST_DIRECTIONS or direction not in DIRECTIONS:
+        raise InputError(
+            f"{text!r} is no order; give {', '.join(FIRST_DIRECTIONS)}, perhaps with"
+            " :asc or :desc"
+        )
+    return {"field": field.upper(), "direction": direction.upper()}
+
+
+def to_request(question: Question) -> GraphqlRequest:
+    """Write the operation, as any client of the API could send it."""
+    names = (name.replace("-", "_").upper() for name in question.dimensions)
+    variables: dict[str, Any] = {
+        "startDate": to_rfc_3339(question.window.start),
+        "endDate": to_rfc_3339(question.window.end),
+        "projectId": question.project_id,
+        "groupBy": list(names),
+        "bucket": question.by.value.upper() if question.by else None,
+        "timeZone": question.window.zone.key,
+        "fillEmpty": question.fills_empty,
+        "orderBy": question.order,
+    }
+    has_parts = question.is_charted and question.by is not None
+    query = to_query(question.dimensions, has_parts=has_parts)
+    return GraphqlRequest(query=query, variables=variables)
+
+
+def to_query(dimensions: Sequence[str], *, has_parts: bool) -> str:
+    """Write the text of the operation, with the fields of what it splits by alone."""
+    fields = " ".join(DIMENSIONS[name] for name in dimensions)
+    return f"""query Usage(
+{VARIABLES}
+) {{
+  usageSummary(
+{WINDOW}
+    groupBy: $groupBy, fillEmpty: $fillEmpty, orderBy: $orderBy
+  ) {{
+    startDate endDate asOf
+    summary {{ bucketStart bucketEnd {fields} {FIGURES} }}
+    totals {{ {FIGURES} }}
+  }}{PARTS if has_parts else ""}
+}}"""
+
+
+def to_rfc_3339(instant: datetime) -> str:
+    """Write an instant as the API reads it."""
+    return instant.astimezone(UTC).isoformat()

@@ -1,0 +1,77 @@
+"""Selections of usage to what is to be read for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.query.connections import fields_of
+from gateway.query.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
+from gateway.query.selection import FieldSelection
+from gateway.query.sources import ENTITIES, ToMany
+from gateway.query.usage.times import WantedTimes
+
+__all__ = ["OBJECTS", "TIMES", "SummaryPlan", "plan_summary"]
+
+# Fields of a group that are objects, by the dimension that tells which.
+OBJECTS = {"model": ("Model", "model_id"), "user": ("User", "user_id")}
+# Fields of figures that tell of times, by columns of jobs.
+TIMES = {"queueTime": "queue_ms", "elapsedTime": "elapsed_ms"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryPlan:
+    """What is asked of a summary.
+
+    Attributes:
+        objects: Models and users of groups, by what asks for them.
+        connections: Jobs of groups, likewise.
+    """
+
+    field: FieldSelection
+    objects: Mapping[tuple[str, str], RowsPlan]
+    connections: Mapping[tuple[str, str], ConnectionPlan]
+
+    @property
+    def wants_costs(self) -> bool:
+        """Tell whether any field asks what jobs cost."""
+        names = self.names_below("summary") | self.names_below("totals")
+        return "cost" in names
+
+    @property
+    def wanted_times(self) -> WantedTimes:
+        """Give the times that are asked for."""
+        of_groups, of_totals = (
+            tuple(TIMES[name] for name in TIMES if name in self.names_below(member))
+            for member in ("summary", "totals")
+        )
+        return WantedTimes(of_groups=of_groups, of_totals=of_totals)
+
+    def names_below(self, member: str) -> frozenset[str]:
+        """Name the fields that are asked for below a field of the summary."""
+        return frozenset(
+            found.name
+            for named in fields_of(self.field).named(member)
+            for found in fields_of(named).fields
+        )
+
+
+def plan_summary(field: FieldSelection) -> SummaryPlan:
+    """Plan a field that gives a usage summary."""
+    groups = list(fields_of(field).named("summary"))
+    inner = [
+        ((group.key, found.key), found)
+        for group in groups
+        for found in fields_of(group).fields
+    ]
+    return SummaryPlan(
+        field=field,
+        objects={
+            place: plan_rows(ENTITIES[OBJECTS[found.name][0]], [fields_of(found)])
+            for place, found in inner
+            if found.name in OBJECTS
+        },
+        connections={
+            place: plan_connection(found, found.source)
+            for place, found in inner
+            if isinstance(found.source, ToMany)
+        },
+    )

@@ -1,0 +1,153 @@
+"""Usage requests to where their figures come from: kept figures, or the jobs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from gateway.query.filters import Filter, Operator, matches_nothing
+from gateway.query.pages import Tenant
+from gateway.query.reading import Reading
+from gateway.query.usage.buckets import to_ms, to_slot_ms
+from gateway.query.usage.figures import Figures, Key, Metrics, Parts
+from gateway.query.usage.lists import to_rows_value
+from gateway.query.usage.points import to_kept_statement
+from gateway.query.usage.ranges import Ranges, to_ranges
+from gateway.query.usage.request import UsageRequest, check_rows
+from gateway.query.usage.statements import UsageShape, to_jobs_statement
+from gateway.store.usage.spans import EVERYTHING, from_key, to_key
+
+__all__ = ["read_figures", "to_shape", "to_values"]
+
+PROJECT = "project_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPlace:
+    """Which kept figures answer a request.
+
+    Attributes:
+        project: The only one whose jobs count; None: those of all projects count.
+        dimension: The column of jobs that they are split by; empty: by none.
+    """
+
+    project: int | None
+    dimension: str
+
+
+async def read_figures(
+    reading: Reading, request: UsageRequest, edges: Sequence[int], *, wants_costs: bool
+) -> Figures:
+    """Read the figures of all groups, in one statement.
+
+    Args:
+        reading: What to read with.
+        request: What is asked.
+        edges: Of the parts of the window, in ms since 1970.
+        wants_costs: Whether what the jobs cost is asked for.
+    """
+    if matches_nothing(request.restriction):
+        return Figures(groups=(), totals=Metrics())
+    shape = to_shape(request, reading.tenant, edges, wants_costs=wants_costs)
+    values = to_values(request, reading.tenant, edges)
+    place = find_place(request, reading.tenant)
+    if place is None:
+        parts = Parts(edges, values["slot_ms"], None, tuple)
+        statement = to_jobs_statement(shape, reading.database.reader)
+    else:
+        ranges = to_ranges(edges)
+        read_key = partial(read_kept_key, request.dimensions, place)
+        parts = Parts(edges, values["slot_ms"], ranges.effects, read_key)
+        shape = replace(shape, dimensions=(place.dimension,) if place.dimension else ())
+        statement = to_kept_statement(shape, reading.database.reader)
+        values |= to_kept_values(place, ranges, shape)
+    rows = await reading.fetch(statement, values)
+    if place is not None:
+        check_rows(len(rows))
+    with reading.timings.measure("shape"):
+        return parts.measure(rows)
+
+
+def find_place(request: UsageRequest, tenant: Tenant) -> KeptPlace | None:
+    """Find the kept figures that answer a request; None: there are none."""
+    projects = find_projects(request.restriction, tenant)
+    if projects is None or len(request.dimensions) > 1 or len(projects) > 1:
+        return None
+    (project,) = projects or {None}
+    (dimension,) = request.dimensions or (EVERYTHING,)
+    if project is not None and dimension == PROJECT:
+        dimension = EVERYTHING
+    return KeptPlace(project=project, dimension=dimension)
+
+
+def find_projects(restriction: Filter, tenant: Tenant) -> frozenset[int] | None:
+    """Give the projects whose jobs count, none for all; None: it says more than that.
+
+    Projects that no job can be of together are more than one.
+    """
+    found = set() if tenant.project_id is None else {tenant.project_id}
+    for predicate in restriction.predicates:
+        if predicate.column != PROJECT or predicate.operator != Operator.ANY:
+            return None
+        found.update(restriction.values[predicate.parameter])
+    return frozenset(found)
+
+
+def read_kept_key(
+    dimensions: tuple[str, ...], place: KeptPlace, raw: Sequence[Any]
+) -> Key:
+    """Read the values of dimensions from the key of kept figures."""
+    if not dimensions:
+        return ()
+    if not place.dimension:
+        return (place.project,)
+    return (from_key(place.dimension, raw[0]),)
+
+
+def to_shape(
+    request: UsageRequest, tenant: Tenant, edges: Sequence[int], *, wants_costs: bool
+) -> UsageShape:
+    """Give what is asked, apart from its values."""
+    return UsageShape(
+        dimensions=request.dimensions,
+        predicates=request.restriction.predicates,
+        in_project=tenant.project_id is not None,
+        is_slotted=len(edges) > 2,  # noqa: PLR2004 -- the start and the end
+        wants_costs=wants_costs,
+    )
+
+
+def to_values(
+    request: UsageRequest, tenant: Tenant, edges: Sequence[int]
+) -> dict[str, Any]:
+    """Give the values of the parameters that statements over jobs have."""
+    return {
+        **tenant.values,
+        **request.restriction.values,
+        "window_start": edges[0],
+        "window_end": edges[-1],
+        "as_of": to_ms(request.as_of),
+        "first_edge": edges[1],
+        "slot_ms": to_slot_ms(edges),
+    }
+
+
+def to_kept_values(
+    place: KeptPlace, ranges: Ranges, shape: UsageShape
+) -> Mapping[str, Any]:
+    """Give the values of the parameters that only kept figures need."""
+    effects = [
+        (class_id,) if shape.is_slotted else (effect.of(0), effect.of(1))
+        for class_id, effect in enumerate(ranges.effects)
+    ]
+    return {
+        "figures_project": to_key(place.project),
+        "figures_dimension": place.dimension,
+        "spans": to_rows_value(
+            (*effects[found.class_id], found.span_hours, found.first, found.after)
+            for found in ranges.spans
+        ),
+        "moments": to_rows_value(
+            (found.class_id, found.first, found.after) for found in ranges.moments
+        ),
+    }

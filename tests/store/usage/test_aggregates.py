@@ -1,0 +1,221 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings as profile, strategies as st
+from sqlalchemy import text
+
+from gateway.errors import InputError
+from gateway.records import (
+    JobInputRecord,
+    JobLogs,
+    JobRecord,
+    JobSource,
+    JobStatus,
+    ModelRecord,
+    Money,
+    UserRecord,
+)
+from gateway.store.database import Database
+from gateway.store.deletes import delete_jobs
+from gateway.store.rows import Identity
+from gateway.store.tables import (
+    job_inputs,
+    job_logs,
+    jobs,
+    project_models,
+    project_users,
+    usage_costs,
+    usage_points,
+)
+from gateway.store.usage.rebuild import rebuild_usage
+from gateway.store.usage.verify import verify_usage
+from tests.factories import NOON, make_job, put
+from tests.store.tables import read_all, read_rows
+from tests.store.usage.figures import add_up, read_figures, read_runs
+
+TABLES = (usage_points, usage_costs)
+HOUR = timedelta(hours=1)
+ACCOUNTS = count(1)
+LARGEST = Decimal(9_000_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A transaction: documents that come, or jobs that are deleted."""
+
+    documents: Sequence[JobRecord] = ()
+    gone: Sequence[Identity] = field(default=())
+
+
+def one_of(*values: object) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+# Few values, so that jobs meet in the same figures; instants at edges and before 1970.
+INSTANTS = st.builds(
+    lambda start, hours, ms: start + timedelta(hours=hours, milliseconds=ms),
+    one_of(NOON, datetime(1969, 12, 31, 22, tzinfo=UTC)),
+    one_of(0, 0, 1, 2, 25, 400, 7000),
+    one_of(0, 0, 1, 1_800_000, 3_599_999),
+)
+COSTS = st.builds(
+    Money,
+    amount=one_of(Decimal(0), Decimal("-1.5"), Decimal("0.7"), LARGEST),
+    currency=one_of("USD", "EUR"),
+)
+DOCUMENTS = st.builds(
+    make_job,
+    source=one_of(JobSource.MODZY, JobSource.SWF),
+    job_identifier=one_of("a", "b", "c"),
+    project_id=one_of(None, 7, 8),
+    category=one_of(None, "", "train"),
+    status=one_of(JobStatus.RUNNING, JobStatus.COMPLETED, JobStatus.FAILED),
+    model=one_of(None, ModelRecord(identifier="m")),
+    user=one_of(None, UserRecord(identifier="u"), UserRecord(identifier="v")),
+    submitted_by=one_of(None, "key"),
+    started_at=st.none() | INSTANTS,
+    finished_at=st.none() | INSTANTS,
+    elapsed_ms=one_of(None, 0, 1, 3_600_000, 90_000_000_000),
+    cost=st.none() | COSTS,
+    updated_at=one_of(NOON, NOON + HOUR, NOON - HOUR),
+)
+IDENTITIES = st.tuples(one_of("MODZY", "SWF"), one_of("a", "b", "c", "none"))
+CHANGES = st.builds(Change, documents=st.lists(DOCUMENTS, min_size=1, max_size=6)) | (
+    st.builds(Change, gone=st.lists(IDENTITIES, min_size=1, max_size=4))
+)
+
+
+async def make(database: Database, account: str, change: Change) -> None:
+    """Make a change to the jobs of an account."""
+    await put(database, account, *change.documents)
+    async with database.transaction() as conn:
+        await delete_jobs(conn, account, change.gone)
+
+
+async def check(database: Database) -> None:
+    """Compare all figures with those of the jobs, computed one by one."""
+    runs = await read_runs(database)
+    for table in TABLES:
+        assert await read_figures(database, table) == add_up(table, runs)
+
+
+# The database outlives the examples: each has an account of its own.
+@profile(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(changes=st.lists(CHANGES, max_size=5))
+async def test_figures_are_those_of_the_jobs_after_any_changes(
+    database: Database, changes: list[Change]
+) -> None:
+    account = f"account-{next(ACCOUNTS)}"
+    for change in changes:
+        await make(database, account, change)
+    await check(database)
+    assert await verify_usage(database, account, limit=1) == []
+
+
+@profile(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(documents=st.lists(DOCUMENTS, min_size=1))
+async def test_figures_made_anew_are_those_that_were_kept(
+    database: Database, documents: list[JobRecord]
+) -> None:
+    account = f"account-{next(ACCOUNTS)}"
+    await put(database, account, *documents)
+    kept = [await read_figures(database, table) for table in TABLES]
+    await rebuild_usage(database, account)
+    assert [await read_figures(database, table) for table in TABLES] == kept
+
+
+def make_run(**changes: Any) -> JobRecord:  # noqa: ANN401 -- as make_job's
+    """Make a job that ran for 90 minutes from noon on."""
+    fields = {
+        "job_identifier": "a",
+        "status": JobStatus.COMPLETED,
+        "started_at": NOON,
+        "elapsed_ms": 5_400_000,
+        "project_id": 7,
+        "user": UserRecord(identifier="u"),
+        "model": ModelRecord(identifier="m"),
+        "cost": Money(amount=Decimal("1.5"), currency="USD"),
+        "inputs": (JobInputRecord(identifier="i"),),
+        "logs": JobLogs(stdout="out"),
+    }
+    return make_job(**(fields | changes))
+
+
+async def test_a_job_that_runs_is_in_no_figures(database: Database) -> None:
+    running = make_run(status=JobStatus.RUNNING, elapsed_ms=None)
+    await put(database, "acme", running)
+    assert await read_rows(database, usage_points) == []
+    await put(database, "acme", replace(running, finished_at=NOON + HOUR))
+    assert await read_rows(database, usage_points) != []
+
+
+async def test_costs_of_any_size_add_up(database: Database) -> None:
+    cost = Money(amount=LARGEST, currency="USD")
+    names = [f"job-{number}" for number in range(5)]
+    await put(database, "acme", *(make_run(job_identifier=n, cost=cost) for n in names))
+    [row] = [
+        row
+        for row in await read_rows(database, usage_costs)
+        if (row["project"], row["dimension"], row["span_hours"]) == ("", "", 24)
+    ]
+    assert (row["jobs"], row["units"], row["nanos"]) == (5, 45_000_000_000, 0)
+
+
+async def test_deleted_jobs_leave_nothing_behind(database: Database) -> None:
+    await put(database, "acme", make_run())
+    async with database.transaction() as conn:
+        assert await delete_jobs(conn, "acme", [("MODZY", "a"), ("SWF", "a")]) == 1
+    tables = await read_all(database)
+    gone = (jobs, job_inputs, job_logs, project_users, project_models, *TABLES)
+    assert [tables[table.name] for table in gone] == [[]] * len(gone)
+
+
+async def test_jobs_of_an_unknown_account_are_not_deleted(database: Database) -> None:
+    async with database.transaction() as conn:
+        with pytest.raises(InputError, match="no account 'acme'"):
+            await delete_jobs(conn, "acme", [("MODZY", "a")])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE usage_points SET starts_ms = starts_ms + 1",
+        "UPDATE usage_points SET ends = ends + 1 WHERE span_hours = 384",
+        "DELETE FROM usage_points WHERE dimension = 'user_id' AND project = '=7'",
+        "INSERT INTO usage_points VALUES ('acme', '', '', 1, 5, '', 0, 0, 0, 0)",
+        "UPDATE usage_costs SET units = units - 1 WHERE span_hours = 1",
+        "DELETE FROM usage_costs WHERE span_hours = 6144",
+        "DELETE FROM jobs",
+    ],
+)
+async def test_damage_is_found_and_repaired(database: Database, damage: str) -> None:
+    await put(database, "acme", make_run())
+    async with database.transaction() as conn:
+        await conn.execute(text(damage))
+    assert await verify_usage(database, "acme", limit=1) != []
+    await rebuild_usage(database, "acme")
+    assert await verify_usage(database, "acme", limit=1) == []
+    await check(database)
+
+
+async def test_figures_of_other_accounts_are_left_alone(database: Database) -> None:
+    await put(database, "acme", make_run())
+    await put(database, "globex", make_run())
+    async with database.transaction() as conn:
+        await conn.execute(text("DELETE FROM usage_points"))
+    await rebuild_usage(database, "acme")
+    assert await verify_usage(database, "acme", limit=1) == []
+    assert await verify_usage(database, "globex", limit=1) != []
