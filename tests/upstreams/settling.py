@@ -1,6 +1,7 @@
 """A sync that is killed again and again, until it has settled."""
 
 import asyncio
+import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -57,23 +58,26 @@ class Syncing:
             said += ended.stderr
         raise AssertionError(said)
 
-    async def settle(self, kills: int, most_s: float) -> Ended:
+    async def settle(
+        self, kills: int, most_s: float, *, lies_per_mille: int = LIES
+    ) -> Ended:
         """Kill rounds while the upstream goes on, and end with two whole ones at rest.
 
         Raises:
-            AssertionError: A round is not complete after several attempts.
+            AssertionError: No round was killed, or none is complete after several
+                attempts.
         """
-        self.upstream.begin(faults_per_mille=FAULTS, lies_per_mille=LIES)
+        self.upstream.begin(faults_per_mille=FAULTS, lies_per_mille=lies_per_mille)
         chance = Random(self.upstream.seed)  # noqa: S311 -- picks when to kill
-        for _ in range(kills):
-            await self.killed_round(chance, most_s)
+        killed = [await self.killed_round(chance, most_s) for _ in range(kills)]
+        assert any(killed), "every round ended before it was to be killed"
         await self.complete_round()
         self.upstream.rest()
         await self.complete_round()
         return await self.complete_round()
 
-    async def killed_round(self, chance: Random, most_s: float) -> None:
-        """Kill a round some time after its first request, if it still runs."""
+    async def killed_round(self, chance: Random, most_s: float) -> bool:
+        """Kill a round some time after its first request; tell whether it still ran."""
         before = self.upstream.counts().get("requests", 0)
         process = await start(("sync", "--once"), self.env)
         while self.upstream.counts().get("requests", 0) == before:
@@ -83,6 +87,7 @@ class Syncing:
         with suppress(ProcessLookupError):
             process.kill()
         await process.communicate()
+        return process.returncode == -signal.SIGKILL
 
     async def differences(self, complete: Complete = unchanged) -> list[str]:
         """Compare what is stored with what the upstream has.

@@ -11,7 +11,7 @@ __all__ = ["Chance", "Fault"]
 # Asked for again and again, a page comes at last.
 MOST_FAULTS_IN_A_ROW = 4
 # Nothing is answered for a while, once so many requests have been.
-OUTAGE_AFTER, OUTAGE = 60, 12
+OUTAGE_AFTER, OUTAGE = 60, 4
 
 
 class Fault(Enum):
