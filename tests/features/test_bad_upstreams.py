@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 import pytest
 
 from gateway.settings import read_settings
@@ -32,6 +33,23 @@ LIMIT_BYTES = 1_000_000
 # What lies in buffers between two processes counts as sent.
 SLACK_BYTES = 20_000_000
 PIECE = b" " * 100_000
+REPEATED = {
+    "modzy": [
+        {
+            "jobIdentifier": "five",
+            "createdAt": "2026-05-01T12:00:00.000+00:00",
+            "status": "COMPLETED",
+        }
+    ],
+    "edge-impulse": {
+        "success": True,
+        "jobs": [{"id": 5, "created": "2026-05-01T12:00:00Z"}],
+        "job": {"id": 5, "created": "2026-05-01T12:00:00Z"},
+        "totalJobCount": 1,
+        "summary": [],
+        "stdout": [],
+    },
+}
 BOMB = zlib.compress(b" " * 50_000_000, wbits=31)
 
 
@@ -73,10 +91,47 @@ async def test_a_silent_and_a_broken_upstream_harm_no_other(
             "GATEWAY_DATABASE_URL": sqlite_url,
         }
         process = await start(("sync",), env)
-        await wait_for_jobs(sqlite_url)
-        process.send_signal(signal.SIGTERM)
-        ended = await to_ended(process)
+        try:
+            await wait_for_jobs(sqlite_url)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            ended = await to_ended(process)
     assert (ended.code, "Traceback" in ended.stderr) == (0, False)
+
+
+@asynccontextmanager
+async def repeating(answer: object) -> AsyncIterator[str]:
+    """Give the address of an upstream that answers the same, whatever is asked."""
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(to_answer(orjson.dumps(answer)))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(say, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("kind", REPEATED)
+async def test_a_list_whose_pages_are_all_the_same_comes_to_an_end(
+    kind: str, sqlite_url: str, tmp_path: Path
+) -> None:
+    async with repeating(REPEATED[kind]) as url:
+        table = {
+            "kind": kind,
+            "base_url": url,
+            "account": ACCOUNT,
+            "project": 42,
+            "credential_env": to_variable(kind),
+        }
+        env = {
+            **write_tables(tmp_path, [table]),
+            to_variable(kind): CREDENTIALS[kind],
+            "GATEWAY_DATABASE_URL": sqlite_url,
+        }
+        ended = await to_end("sync", "--once", env=env)
+    assert (ended.code, "new 1," in ended.stdout) == (0, True)
 
 
 @dataclass(slots=True, kw_only=True)
