@@ -3,10 +3,12 @@
 All of it follows from a seed and an instant, so that a failure can be repeated.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from gateway.cli.made_catalogue import TENANTS
 from gateway.cli.made_jobs import make_instants, to_offset
@@ -73,6 +75,20 @@ class Kind:
     lists_changes: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Jobs in an order, in which no two are equal."""
+
+    key: Callable[[Version], tuple[Any, ...]]
+    versions: list[Version]
+
+    def put(self, old: Version | None, new: Version) -> None:
+        """Put a version in the place of another, or add it."""
+        if old is not None:
+            del self.versions[bisect_left(self.versions, self.key(old), key=self.key)]
+        insort(self.versions, new, key=self.key)
+
+
 @dataclass(slots=True, kw_only=True)
 class Book:
     """The jobs as they are now, and as they will be.
@@ -86,7 +102,7 @@ class Book:
     script: Sequence[Sequence[Version]]
     jobs: dict[str, Version] = field(default_factory=dict)
     step: int = 0
-    orders: dict[str, list[Version]] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Start from the beginning."""
@@ -98,20 +114,22 @@ class Book:
         changes = self.script[self.step : self.step + steps]
         self.step += len(changes)
         for version in (version for step in changes for version in step):
+            for order in self.orders.values():
+                order.put(self.jobs.get(version.identifier), version)
             self.jobs[version.identifier] = version
-            self.orders.clear()
 
     def finish(self) -> None:
         """Let all happen that will."""
         self.advance(len(self.script))
 
     def ordered(
-        self, name: str, key: Callable[[Version], tuple[object, ...]]
+        self, name: str, key: Callable[[Version], tuple[Any, ...]]
     ) -> list[Version]:
-        """Give all jobs in an order, which is kept until something changes."""
+        """Give all jobs in an order."""
         if name not in self.orders:
-            self.orders[name] = sorted(self.jobs.values(), key=key)
-        return self.orders[name]
+            versions = sorted(self.jobs.values(), key=key)
+            self.orders[name] = Order(key=key, versions=versions)
+        return self.orders[name].versions
 
 
 def make_book(kind: Kind, count: int, seed: int, now: datetime) -> Book:

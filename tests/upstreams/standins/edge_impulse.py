@@ -1,6 +1,7 @@
 """Edge Impulse Studio as a stand-in: one project's jobs, newest first."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -157,13 +158,8 @@ def to_list(request: Request, book: Book, name: str | None) -> Answer:
         to_instant(query[key]) if key in query else None
         for key in ("startDate", "endDate")
     )
-    found = [
-        version
-        for version in book.ordered("created", newest_first)
-        if LISTED[name](version)
-        and (since is None or since <= version.created_at)
-        and (until is None or version.created_at < until)
-    ]
+    versions = to_window(book.ordered("created", newest_first), since, until)
+    found = versions if name == "all" else list(filter(LISTED[name], versions))
     limit = min(MOST, to_count(query, "limit", 20))
     page = to_page(found, to_count(query, "offset", 0), limit, request.lie)
     documents = [version.document for version in page]
@@ -171,9 +167,30 @@ def to_list(request: Request, book: Book, name: str | None) -> Answer:
     return to_json(answer, jobs=len(documents))
 
 
+def to_window(
+    versions: list[Version], since: datetime | None, until: datetime | None
+) -> list[Version]:
+    """Take the jobs that were made from one instant up to another."""
+    first, last = (
+        default if at is None else bisect_right(versions, to_place(at), key=to_age)
+        for at, default in ((until, 0), (since, len(versions)))
+    )
+    return versions[first:last]
+
+
+def to_age(version: Version) -> float:
+    """Give what grows with a job's age."""
+    return to_place(version.created_at)
+
+
+def to_place(instant: datetime) -> float:
+    """Tell where an instant stands, the latest first."""
+    return -instant.timestamp()
+
+
 def newest_first(version: Version) -> tuple[float, int]:
     """Order jobs by when they were made."""
-    return -version.created_at.timestamp(), -int(version.identifier)
+    return to_age(version), -int(version.identifier)
 
 
 def to_count(query: Mapping[str, str], key: str, default: int) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from gateway.cli.made_sources import make_modzy_job
 from gateway.dialects.modzy import encode_job
@@ -181,14 +182,17 @@ def to_found(query: Mapping[str, str], book: Book) -> list[Version]:
     # The clocks of two machines never agree.
     if since and since > datetime.now(UTC) + timedelta(minutes=1):
         raise RequestError(400, "startDate is in the future")
-    has_word = to_word_filter(query.get("status", "all").upper())
-    found = [
-        version
-        for version in to_ordered(query.get("sort-by", "createdAt"), book)
-        if has_word(str(version.document["status"]))
-        and (since is None or since <= version.created_at)
-        and (until is None or (version.ended_at and version.ended_at <= until))
-    ]
+    status = query.get("status", "all").upper()
+    found = list(to_ordered(query.get("sort-by", "createdAt"), book))
+    if status != "ALL" or since:
+        has_word = to_word_filter(status)
+        found = [
+            version
+            for version in found
+            if has_word(str(version.document["status"]))
+            and (since is None or since <= version.created_at)
+            and (until is None or (version.ended_at and version.ended_at <= until))
+        ]
     if query.get("direction", "ASC").upper() == "DESC":
         found.reverse()
     return found
@@ -223,7 +227,7 @@ def to_count(query: Mapping[str, str], key: str, default: int) -> int:
 
 
 # The identifier breaks ties, so that pages have no gaps while nothing changes.
-ORDERS: Mapping[str, Callable[[Version], tuple[object, ...]]] = {
+ORDERS: Mapping[str, Callable[[Version], tuple[Any, ...]]] = {
     "createdAt": lambda version: (version.created_at, version.identifier),
     "submittedAt": lambda version: (version.created_at, version.identifier),
     "updatedAt": lambda version: (version.updated_at, version.identifier),
