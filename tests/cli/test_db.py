@@ -130,8 +130,8 @@ def test_usage_is_made_anew(database_url: str) -> None:
     fill(database_url, DAMAGE)
     result = run_db("rebuild-usage", database_url)
     assert result.stdout == (
-        "acme: 32 usage figures made anew from 1 jobs\n"
-        "globex: 32 usage figures made anew from 1 jobs\n"
+        "acme: 56 usage figures made anew from 1 jobs\n"
+        "globex: 56 usage figures made anew from 1 jobs\n"
     )
     assert run_db("verify-usage", database_url).exit_code == 0
 

@@ -147,7 +147,7 @@ QUERIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         OPERATION,
         ("2 operations", "operationName", "a, b"),
     ),
-    "a mutation": ("mutation { nope }", VALIDATION, ("mutation",)),
+    "a mutation": ("mutation { nope }", VALIDATION, ("nope", "Mutation")),
     "a page too large": (
         "{ jobs(first: 101) { totalCount } }",
         INPUT,

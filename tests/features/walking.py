@@ -20,7 +20,7 @@ from graphql import (
     is_required_argument,
 )
 
-__all__ = ["Values", "Walk", "to_fields"]
+__all__ = ["Values", "Walk", "to_fields", "to_readable"]
 
 # GraphQL literals to try, by the name of the argument or input field.
 Values = Mapping[str, Sequence[str]]
@@ -139,6 +139,22 @@ def target_of(field: GraphQLField) -> GraphQLNamedType:
 def to_fields(parent: GraphQLNamedType) -> Mapping[str, GraphQLField]:
     """Give the fields of a type that has some."""
     return parent.fields if is_composite(parent) else {}
+
+
+def to_readable(schema: GraphQLSchema) -> Sequence[GraphQLNamedType]:
+    """Give the types that queries reach, interfaces with what implements them."""
+    assert schema.query_type is not None
+    found: dict[str, GraphQLNamedType] = {}
+    waiting: list[GraphQLNamedType] = [schema.query_type]
+    while waiting:
+        kind = waiting.pop()
+        if kind.name in found:
+            continue
+        found[kind.name] = kind
+        waiting += [target_of(field) for field in to_fields(kind).values()]
+        if isinstance(kind, GraphQLInterfaceType):
+            waiting += schema.get_possible_types(kind)
+    return list(found.values())
 
 
 def is_composite(
