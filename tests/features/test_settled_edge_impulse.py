@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.upstreams.running import running_upstream
 from tests.upstreams.settling import to_syncing
 
@@ -12,14 +10,12 @@ SEED, KILLS = 4, 3
 SIZES = {"sqlite": (50_000, 6.0), "postgresql": (10_000, 2.0)}
 
 
-@pytest.mark.parametrize("backend", SIZES)
 async def test_a_killed_sync_settles_on_exactly_the_jobs_of_edge_impulse(
-    backend: str, request: pytest.FixtureRequest, tmp_path: Path
+    database_url: str, tmp_path: Path
 ) -> None:
-    url: str = request.getfixturevalue(f"{backend}_url")
-    jobs, most_s = SIZES[backend]
+    jobs, most_s = SIZES[database_url.partition(":")[0]]
     with running_upstream("edge-impulse", jobs, SEED) as upstream:
-        syncing = to_syncing(url, upstream, tmp_path)
+        syncing = to_syncing(database_url, upstream, tmp_path)
         last = await syncing.settle(KILLS, most_s)
         assert await syncing.differences() == []
         assert "new 0, updated 0" in last.stdout
