@@ -54,19 +54,26 @@ MICROS = literal_column("1000", BigInteger)
 
 
 @lru_cache(maxsize=200)
-def to_kept_statement(shape: UsageShape, engine: AsyncEngine) -> Statement:
+def to_kept_statement(
+    shape: UsageShape, engine: AsyncEngine, *, has_moments: bool
+) -> Statement:
     """Write what reads the points of runs from kept figures.
+
+    Jobs in parts of hours are read only where there are such parts: PostgreSQL makes
+    so much of them that it would plan the statement anew each time, for longer than it
+    then runs.
 
     The place of a row is the class of a range where the runs have ended, and a slot
     where they have not. Values of dimensions are as in the keys of kept figures.
     Parameters: `account`, `project`, those of the predicates, `figures_project`,
-    `figures_dimension`, `spans` and `moments` (rows of ranges), those of slots.
+    `figures_dimension`, `spans` and, if there are any, `moments` (rows of ranges),
+    those of slots.
     """
     is_running = (RUN_END.is_(None), RUN_START.is_not(None))
     running = runs_of(shape, to_keys(jobs.c, shape), engine, *is_running)
     selects = [
         *Kept(shape, engine).select_all(),
-        *Moments(shape, engine).select_all(),
+        *(Moments(shape, engine).select_all() if has_moments else ()),
         *select_points(running, shape),
     ]
     limited = union_all(*selects).limit(literal_column(str(MAX_ROWS)))

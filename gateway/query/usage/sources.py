@@ -59,7 +59,9 @@ async def read_figures(
         read_key = partial(read_kept_key, request.dimensions, place)
         parts = Parts(edges, values["slot_ms"], ranges.effects, read_key)
         shape = replace(shape, dimensions=(place.dimension,) if place.dimension else ())
-        statement = to_kept_statement(shape, reading.database.reader)
+        statement = to_kept_statement(
+            shape, reading.database.reader, has_moments=bool(ranges.moments)
+        )
         values |= to_kept_values(place, ranges, shape)
     rows = await reading.fetch(statement, values)
     if place is not None:
