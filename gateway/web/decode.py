@@ -1,18 +1,17 @@
 """Bodies and query strings to GraphQL requests."""
 
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 
 from gateway.errors import RequestError
 from gateway.query.request import GraphqlRequest
+from gateway.web.query_string import to_parameters
 
 __all__ = ["MAX_URL_BYTES", "decode_body", "decode_query_string"]
 
 # What browsers and proxies carry; more belongs into a body.
 MAX_URL_BYTES = 16_384
-MAX_PARAMETERS = 50
 MEMBERS = frozenset({"query", "variables", "operationName", "extensions"})
 JSON_NAMES: dict[type, str] = {
     type(None): "null",
@@ -67,26 +66,6 @@ def decode_query_string(query_string: bytes) -> GraphqlRequest:
         members[name] = decode_json(text.encode(), name) if text else None
     members["operationName"] = members.get("operationName") or None
     return to_request(members)
-
-
-def to_parameters(query_string: bytes) -> list[tuple[str, str]]:
-    """Split a query string, percent-decoded as UTF-8."""
-    try:
-        return parse_qsl(
-            query_string.decode("ascii"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MAX_PARAMETERS,
-        )
-    except UnicodeError as exc:
-        raise RequestError(
-            "the query string is not UTF-8; percent-encode it as UTF-8"
-        ) from exc
-    except ValueError as exc:
-        raise RequestError(
-            f"the URL has more than {MAX_PARAMETERS} parameters; give query, variables"
-            " and operationName"
-        ) from exc
 
 
 def decode_json(text: bytes, name: str) -> Any:  # noqa: ANN401 -- whatever JSON can say

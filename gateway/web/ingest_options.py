@@ -14,7 +14,7 @@ from gateway.errors import (
     RequestError,
 )
 from gateway.setting_texts import to_zone
-from gateway.web.decode import to_parameters
+from gateway.web.query_string import to_parameters
 
 __all__ = ["check_format", "read_options"]
 

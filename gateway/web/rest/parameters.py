@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qsl
 
 from gateway.dialects.instants import parse_iso
 from gateway.dialects.residue import JsonObject
 from gateway.errors import InputError, RequestError
+from gateway.web.query_string import to_parameters
 
 __all__ = [
     "Parameter",
@@ -26,7 +26,6 @@ __all__ = [
 T = TypeVar("T")
 
 MAX_QUERY_BYTES = 8_192
-MAX_PARAMETERS = 50
 SHOWN_CHARACTERS = 80
 FLAGS = {"true": True, "false": False}
 # An offset whose plus sign came bare, which means a blank in a query string.
@@ -132,22 +131,7 @@ def parse_query(
             f"the query string has {len(query_string)} bytes; give at most"
             f" {MAX_QUERY_BYTES}"
         )
-    try:
-        pairs = parse_qsl(
-            query_string.decode("ascii"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MAX_PARAMETERS,
-        )
-    except UnicodeError as exc:
-        raise RequestError(
-            "the query string is not UTF-8; percent-encode it as UTF-8"
-        ) from exc
-    except ValueError as exc:
-        raise RequestError(
-            f"the URL has more than {MAX_PARAMETERS} parameters; give fewer"
-        ) from exc
-    return Query(pairs=pairs, known=known)
+    return Query(pairs=to_parameters(query_string), known=known)
 
 
 def text(name: str, description: str) -> Parameter[str]:
