@@ -240,21 +240,31 @@ job_logs = Table(
     ),
 )
 
+
+def to_place() -> list[Column[Any]]:
+    """Give the columns that say what a row of usage is of; they begin its key.
+
+    The account is not checked: each write would look it up thousands of times.
+    """
+    return [
+        Column("account", Key, primary_key=True),
+        # "" is the whole account, "=12" project 12 on its own.
+        Column("project", Key, primary_key=True),
+        # "" is all jobs together, else a column of jobs, and `value` what it has.
+        Column("dimension", Key, primary_key=True),
+        Column("span_hours", Integer, primary_key=True, autoincrement=False),
+        # How many such spans lie between 1970 and this one.
+        Column("span", BigInteger, primary_key=True, autoincrement=False),
+        Column("value", Key, primary_key=True),
+    ]
+
+
 # Starts and ends of the runs that have ended, by spans of time: how many, and the sum
 # of their ms since the span's start. A run's end lies in the span of its last moment.
-# The account is not checked: each write would look it up thousands of times.
 usage_points = Table(
     "usage_points",
     metadata,
-    Column("account", Key, primary_key=True),
-    # "" is the whole account, "=12" project 12 on its own.
-    Column("project", Key, primary_key=True),
-    # "" is all jobs together, else a column of jobs, and `value` what it has.
-    Column("dimension", Key, primary_key=True),
-    Column("span_hours", Integer, primary_key=True, autoincrement=False),
-    # How many such spans lie between 1970 and this one.
-    Column("span", BigInteger, primary_key=True, autoincrement=False),
-    Column("value", Key, primary_key=True),
+    *to_place(),
     Column("starts", BigInteger, nullable=False),
     Column("starts_ms", BigInteger, nullable=False),
     Column("ends", BigInteger, nullable=False),
@@ -268,12 +278,7 @@ usage_points = Table(
 usage_costs = Table(
     "usage_costs",
     metadata,
-    Column("account", Key, primary_key=True),
-    Column("project", Key, primary_key=True),
-    Column("dimension", Key, primary_key=True),
-    Column("span_hours", Integer, primary_key=True, autoincrement=False),
-    Column("span", BigInteger, primary_key=True, autoincrement=False),
-    Column("value", Key, primary_key=True),
+    *to_place(),
     Column("currency", Key, primary_key=True),
     Column("jobs", BigInteger, nullable=False),
     Column("units", BigInteger, nullable=False),
