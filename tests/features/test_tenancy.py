@@ -278,7 +278,7 @@ def walk(hidden: Values) -> Iterator[str]:
     return Walk(
         schema=schema,
         values=hidden,
-        depth=6,
+        depth=5,
         short_depth=3,
         excluded=CLOCKS,
     ).operations()

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,7 @@ from gateway.settings import read_settings
 from gateway.store.database import open_database
 from tests.features.gateways import Ended, start, to_end
 from tests.upstreams.running import ACCOUNT, Upstream, write_upstreams
+from tests.upstreams.standins.book import LASTS
 from tests.upstreams.stored import read_documents, to_differences
 
 __all__ = ["Syncing", "to_syncing"]
@@ -73,8 +75,14 @@ class Syncing:
         assert any(killed), "every round ended before it was to be killed"
         await self.complete_round()
         self.upstream.rest()
+        await self.catch_up()
         await self.complete_round()
         return await self.complete_round()
+
+    async def catch_up(self) -> None:
+        """Wait for what the upstream made by its clock, which may be ahead of ours."""
+        ahead = self.upstream.now + LASTS - datetime.now(UTC)
+        await asyncio.sleep(max(0, ahead.total_seconds()))
 
     async def killed_round(self, chance: Random, most_s: float) -> bool:
         """Kill a round some time after its first request; tell whether it still ran."""

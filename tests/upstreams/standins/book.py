@@ -16,10 +16,11 @@ from gateway.cli.made_sources import Arrival
 from gateway.dialects.residue import JsonObject
 from gateway.records import JobRecord
 
-__all__ = ["STEPS", "Book", "Kind", "Version", "make_book"]
+__all__ = ["LASTS", "STEPS", "Book", "Kind", "Version", "make_book"]
 
-# All that happens takes the upstream's clock 20 s.
 STEPS, STEP_MS = 400, 50
+# So long does all that happens take by the upstream's clock.
+LASTS = timedelta(milliseconds=STEPS * STEP_MS)
 BEFORE = -1
 # Of a thousand jobs so many are not done at first, and so many are not there yet.
 OPEN_PER_MILLE, NEW_PER_MILLE = 8, 20
