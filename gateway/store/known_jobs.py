@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, union
+from sqlalchemy import Column, ColumnElement, and_, func, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.records import PENDING_STATUSES
 from gateway.store.database import Database, mapped_errors
-from gateway.store.rows import JOB_COLUMNS, JobRow
+from gateway.store.rows import JOB_COLUMNS, REFERENCES, JobRow
 from gateway.store.statements import find_rows
 from gateway.store.tables import jobs, or_latest
 
@@ -27,7 +27,7 @@ __all__ = [
 # What a list may tell less of than the job's own document does.
 UNTOLD = frozenset({"result", "residue", "digest"})
 # What a row has values of, after the references that arrive with a write.
-NAMES = JOB_COLUMNS[4:]
+NAMES = JOB_COLUMNS[len(REFERENCES) :]
 # The values of a stored job, in the order of a row's.
 Known = tuple[Any, ...]
 
@@ -45,12 +45,20 @@ class JobScope:
     project_id: int | None = None
 
     @property
+    def values(self) -> Mapping[Column[Any], Any]:
+        """What these have in columns of `jobs`."""
+        mine: dict[Column[Any], Any] = {
+            jobs.c.account: self.account,
+            jobs.c.source: self.source,
+        }
+        if self.project_id is not None:
+            mine[jobs.c.project_id] = self.project_id
+        return mine
+
+    @property
     def conditions(self) -> Sequence[Any]:
         """The conditions that restrict rows of `jobs` to these."""
-        mine = [jobs.c.account == self.account, jobs.c.source == self.source]
-        if self.project_id is not None:
-            mine.append(jobs.c.project_id == self.project_id)
-        return mine
+        return [column == value for column, value in self.values.items()]
 
 
 async def read_known(

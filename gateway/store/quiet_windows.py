@@ -1,12 +1,14 @@
 """A source's jobs to a window whose end no run crosses."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.columns import EPOCH
 from gateway.store.database import Database, mapped_errors
+from gateway.store.keyed import unindexed
 from gateway.store.known_jobs import JobScope
 from gateway.store.tables import jobs
 
@@ -53,17 +55,35 @@ async def find_end(
     """Find the last instant, no later than the given one, that nothing crosses."""
     for _ in range(MAX_LOOKS):
         end_ms = (end - EPOCH) // MILLISECOND
-        crossing = select(func.min(jobs.c.created_at)).where(
-            *scope.conditions,
-            jobs.c.created_at < end,
-            jobs.c.run_start_ms.is_not(None),
-            or_(jobs.c.run_end_ms.is_(None), jobs.c.run_end_ms > end_ms),
-        )
-        earlier = await conn.scalar(crossing)
+        crossing = union_all(*crossing_runs(scope, end, end_ms)).subquery()
+        earlier = await conn.scalar(select(func.min(crossing.c.created_at)))
         if earlier is None:
             return end
         end = cut(earlier)
     return None
+
+
+def crossing_runs(
+    scope: JobScope, end: datetime, end_ms: int
+) -> Iterator[Select[tuple[datetime]]]:
+    """Select when the jobs were created whose runs cross an instant.
+
+    Those that ended later and those that still run have an index each, and both are
+    few; by creation SQLite would look at the whole history to find that none does.
+    """
+    mine = [
+        unindexed(column) == value
+        for column, value in scope.values.items()
+        if column is not jobs.c.account
+    ]
+    created = select(jobs.c.created_at).where(
+        jobs.c.account == scope.account,
+        *mine,
+        unindexed(jobs.c.created_at) < end,
+        jobs.c.run_start_ms.is_not(None),
+    )
+    yield created.where(jobs.c.run_end_ms > end_ms)
+    yield created.where(jobs.c.run_end_ms.is_(None))
 
 
 def cut(instant: datetime) -> datetime:

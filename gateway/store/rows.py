@@ -16,6 +16,7 @@ from gateway.store.tables import jobs
 
 __all__ = [
     "JOB_COLUMNS",
+    "REFERENCES",
     "Identity",
     "JobRow",
     "to_input_rows",
