@@ -20,7 +20,6 @@ from gateway.upstreams.kinds import (
     SummaryQuestions,
     Walk,
     hide,
-    is_never_doubtful,
     to_objects,
 )
 
@@ -100,14 +99,23 @@ def to_success(answer: JsonValue) -> JsonObject:
     return answer
 
 
+def is_doubtful(walk: Walk, page: PageFacts) -> bool:
+    """Tell whether a page is empty, although the list counts more jobs."""
+    return not page.count and page.total is not None and walk.position < page.total
+
+
 def advance(walk: Walk, page: PageFacts) -> Walk | None:
-    """Go on by as many jobs as came, until there are no more."""
-    if not page.count or page.is_repeated:
+    """Go on by as many jobs as came, until there are no more.
+
+    A page that repeats the one before is no end while the list counts more jobs: the
+    one before may have come in its place.
+    """
+    position = walk.position + page.count
+    is_all_given = page.total is None or position >= page.total
+    if not page.count or (page.is_repeated and is_all_given):
         return None
     tops = [top for top in (walk.top, page.latest) if top is not None]
-    return walk.replace(
-        position=walk.position + page.count, top=max(tops, default=None)
-    )
+    return walk.replace(position=position, top=max(tops, default=None))
 
 
 def resume(walk: Walk) -> Walk:
@@ -196,7 +204,7 @@ EDGE_IMPULSE = Kind(
     begin=begin,
     ask_page=ask_page,
     read_page=read_page,
-    is_doubtful=is_never_doubtful,
+    is_doubtful=is_doubtful,
     advance=advance,
     resume=resume,
     instant_of=instant_of,

@@ -80,6 +80,7 @@ class Checkpoint(BaseModel):
         round_at: When the last whole round began, by the gateway's clock.
         compared_at: When the upstream's own sums were last compared with the store's.
         difference: What differed then.
+        missing: Jobs that the list counted and did not give when it was last walked.
         walk: What is under way.
     """
 
@@ -90,6 +91,7 @@ class Checkpoint(BaseModel):
     round_at: datetime | None = None
     compared_at: datetime | None = None
     difference: str | None = None
+    missing: int = 0
     walk: Walk | None = None
 
     def replace(self, **changes: object) -> "Checkpoint":
@@ -130,7 +132,7 @@ class PageFacts:
     """What a walk has to know of a page.
 
     Attributes:
-        count: How many documents it has, good or bad.
+        count: How many documents it has, good or bad, each job counted once.
         is_repeated: Whether it has no job that the page before had not, however often
             it is asked for.
         latest: The latest instant of the good ones, by which the list is ordered.
@@ -195,7 +197,7 @@ class Kind:
     begin: Callable[[UpstreamSettings, Checkpoint, datetime], Walk]
     ask_page: Callable[[UpstreamSettings, Walk], Question]
     read_page: Callable[[JsonValue], Listing]
-    is_doubtful: Callable[[Walk, int], bool]
+    is_doubtful: Callable[[Walk, PageFacts], bool]
     advance: Callable[[Walk, PageFacts], Walk | None]
     resume: Callable[[Walk], Walk]
     instant_of: Callable[[JobRecord], datetime]
@@ -220,7 +222,7 @@ def hide(_: str) -> str:
     return "***"
 
 
-def is_never_doubtful(_: Walk, __: int) -> bool:
+def is_never_doubtful(_: Walk, __: PageFacts) -> bool:
     """Take every page as it comes."""
     return False
 

@@ -90,10 +90,10 @@ def resume(walk: Walk) -> Walk:
     return walk.replace(position=position, idle_pages=0)
 
 
-def is_doubtful(walk: Walk, count: int) -> bool:
+def is_doubtful(walk: Walk, page: PageFacts) -> bool:
     """Tell whether a first page is short: of a small history, or cut off."""
     is_first = walk.position == FIRST_PAGE and not walk.is_resized
-    return is_first and 0 < count < walk.page_size
+    return is_first and 0 < page.count < walk.page_size
 
 
 def is_idle(walk: Walk, page: PageFacts) -> bool:

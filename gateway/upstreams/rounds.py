@@ -164,9 +164,9 @@ class Round:
         """Read a walk's next page; one that has not moved on is asked for again."""
         question = self.kind.ask_page(self.settings, walk)
         page = await self.ask_page(question)
-        if self.kind.is_doubtful(walk, len(page.documents)):
+        if self.kind.is_doubtful(walk, page.to_facts(before)):
             again = await self.ask_page(question)
-            page = max(page, again, key=lambda each: len(each.documents))
+            page = max(page, again, key=lambda each: len(each.identifiers))
         for _ in range(MAX_REPEATS):
             if not page.repeats(before):
                 break
@@ -180,7 +180,10 @@ class Round:
         decoded = await self.arrival.decode(documents) if self.kind.is_paged else ()
         return Page(
             documents=documents,
-            identifiers=frozenset(str(e.get(self.kind.key)) for e in documents),
+            identifiers=frozenset(
+                str(each.get(self.kind.key, f"#{at}"))
+                for at, each in enumerate(documents)
+            ),
             decoded=decoded,
             total=listing.total,
         )

@@ -24,7 +24,7 @@ class Page:
 
     Attributes:
         documents: All of it.
-        identifiers: What the documents call their jobs, good or bad.
+        identifiers: What the documents call their jobs, good or bad, or their places.
         decoded: The good ones; of a list without pages, which is long, none yet.
         total: How many jobs the list says it has in all.
     """
@@ -42,9 +42,10 @@ class Page:
         """Give what a walk has to know of it."""
         instants = [each.facts.instant for each in self.decoded]
         return PageFacts(
-            count=len(self.documents),
+            count=len(self.identifiers),
             is_repeated=self.repeats(before),
             latest=max(instants, default=None),
+            total=self.total,
         )
 
 
@@ -68,9 +69,17 @@ def to_next_pass(
 
 
 def to_ended(checkpoint: Checkpoint, walk: Walk) -> Checkpoint:
-    """Give the checkpoint after a walk: all is known up to where it began."""
+    """Give the checkpoint after a walk: all is known up to where it began.
+
+    Where jobs are missing, the next walk begins where this one did; if that does not
+    find more of them, the list counts what it never gives.
+    """
+    missing = walk.missing or 0
+    checkpoint, before = checkpoint.replace(missing=missing, walk=None), checkpoint
+    if missing and not 0 < before.missing <= missing:
+        return checkpoint
     marks = [mark for mark in (checkpoint.mark, walk.top) if mark is not None]
-    return checkpoint.replace(mark=max(marks, default=None), walk=None)
+    return checkpoint.replace(mark=max(marks, default=None))
 
 
 def is_late(found: Decoded, stored: Known | None, walk: Walk) -> bool:

@@ -49,6 +49,26 @@ def test_a_window_ends_where_nothing_or_nothing_else_comes() -> None:
     assert EDGE_IMPULSE.advance(begin(), again) is None
 
 
+def test_a_page_that_comes_again_is_no_end_while_more_jobs_are_counted() -> None:
+    walk = begin().replace(position=10)
+    again = PageFacts(count=5, is_repeated=True, latest=at(5), total=16)
+    following = EDGE_IMPULSE.advance(walk, again)
+    assert following is not None
+    assert following.position == 15
+    assert EDGE_IMPULSE.advance(following, again) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "is_doubtful"),
+    [(0, 11, True), (0, 10, False), (0, None, False), (1, 11, False)],
+)
+def test_an_empty_page_is_doubtful_while_more_jobs_are_counted(
+    *, count: int, total: int | None, is_doubtful: bool
+) -> None:
+    walk, page = begin().replace(position=10), PageFacts(count=count, total=total)
+    assert EDGE_IMPULSE.is_doubtful(walk, page) is is_doubtful
+
+
 def test_a_list_tells_how_many_jobs_it_has() -> None:
     found = EDGE_IMPULSE.read_page({**OK, "jobs": [{"id": 1}], "totalJobCount": 9})
     assert (found.documents, found.total) == ([{"id": 1}], 9)

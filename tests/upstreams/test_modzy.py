@@ -85,10 +85,10 @@ def test_a_server_that_gives_fewer_is_asked_for_as_many_as_it_gives() -> None:
 
 
 def test_only_a_short_first_page_is_doubtful() -> None:
-    assert MODZY.is_doubtful(begin(), 99)
-    assert not MODZY.is_doubtful(begin(), 100)
-    assert not MODZY.is_doubtful(begin(), 0)
-    assert not MODZY.is_doubtful(advance(begin(), (100, 900)), 99)
+    assert MODZY.is_doubtful(begin(), PageFacts(count=99))
+    assert not MODZY.is_doubtful(begin(), PageFacts(count=100))
+    assert not MODZY.is_doubtful(begin(), PageFacts(count=0))
+    assert not MODZY.is_doubtful(advance(begin(), (100, 900)), PageFacts(count=99))
 
 
 def test_a_walk_is_taken_up_one_page_before() -> None:

@@ -1,7 +1,7 @@
 """What rounds bring from an upstream that changes, fails, lies, and comes to rest."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,8 +44,14 @@ def modzy(found: Documents, cap: int = 100) -> Callable[[Asked], Reply]:
     return answer
 
 
-def edge_impulse(found: Documents) -> Callable[[Asked], Reply]:
-    """Answer as Edge Impulse does, with one line of output for each job."""
+def edge_impulse(
+    found: Documents, hidden: AbstractSet[int] = frozenset()
+) -> Callable[[Asked], Reply]:
+    """Answer as Edge Impulse does, with one line of output for each job.
+
+    Args:
+        hidden: Jobs that the list counts and does not give.
+    """
 
     def answer(asked: Asked) -> Reply:
         *_, identifier, last = asked.path.split("/")
@@ -60,7 +66,7 @@ def edge_impulse(found: Documents) -> Callable[[Asked], Reply]:
         since = asked.params.get("startDate", "")
         jobs = [job for job in found.values() if job["created"] >= since]
         start, limit = int(asked.params["offset"]), int(asked.params["limit"])
-        part = jobs[start : start + limit]
+        part = [job for job in jobs if job["id"] not in hidden][start : start + limit]
         return to_json({"success": True, "jobs": part, "totalJobCount": len(jobs)})
 
     return answer
@@ -312,6 +318,59 @@ async def test_a_list_that_gives_fewer_than_it_counts_is_walked_again(
         upstream = to_upstream("edge-impulse", base_url=site.address, page_size=5)
         await sync(settings, database, upstream)
     assert (len(await read_jobs(database)), lies) == (20, [])
+
+
+async def test_a_page_that_came_too_early_ends_no_walk(
+    settings: Settings, database: Database
+) -> None:
+    found = to_documents(*(to_training(n, n + 1) for n in range(20)), key="id")
+    honest, lies = edge_impulse(found), ["5"]
+
+    def answer(asked: Asked) -> Reply:
+        if asked.params.get("offset") in lies:
+            lies.clear()
+            params = {**asked.params, "offset": "10"}
+            return honest(Asked(path=asked.path, params=params, headers={}))
+        return honest(asked)
+
+    async with serving(answer) as site:
+        upstream = to_upstream("edge-impulse", base_url=site.address, page_size=5)
+        await sync(settings, database, upstream)
+    assert len(await read_jobs(database)) == 20
+    offsets = [each.params["offset"] for each in site.asked if "offset" in each.params]
+    # After the page that was there already comes the next one, in the first walk.
+    assert offsets[:7] == ["0", "5", "10", "10", "10", "10", "15"]
+
+
+async def test_jobs_that_a_list_counts_and_hides_are_looked_for_in_one_more_round(
+    settings: Settings, database: Database
+) -> None:
+    found = to_documents(*(to_training(n, n + 1) for n in range(20)), key="id")
+    async with serving(edge_impulse(found, hidden={1, 2, 3})) as site:
+        upstream = to_upstream("edge-impulse", base_url=site.address, overlap_s=0)
+        notes, begins = [], []
+        for _ in range(3):
+            site.asked.clear()
+            [report] = await sync(settings, database, upstream)
+            notes.append(report.summary.notes[0])
+            begins.append(site.asked[0].params.get("startDate"))
+    assert notes[0] == notes[1] == "its list counts 3 jobs more than it gives"
+    assert begins[:2] == [None, None]
+    assert begins[2] is not None
+    assert notes[2].startswith("its own summary differs")
+
+
+async def test_a_list_that_gives_more_of_what_it_counts_is_walked_from_the_same_place(
+    settings: Settings, database: Database
+) -> None:
+    found = to_documents(*(to_training(n, n + 1) for n in range(20)), key="id")
+    hidden = {1, 2, 3}
+    async with serving(edge_impulse(found, hidden)) as site:
+        upstream = to_upstream("edge-impulse", base_url=site.address, overlap_s=0)
+        for _ in range(4):
+            await sync(settings, database, upstream)
+            hidden -= {min(hidden, default=0)}
+    assert len(await read_jobs(database)) == 20
 
 
 async def test_sums_that_differ_are_told_and_are_no_failure(
