@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, func, select, union
+from sqlalchemy import ColumnElement, and_, func, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.records import PENDING_STATUSES
 from gateway.store.database import Database, mapped_errors
+from gateway.store.keyed import unindexed
 from gateway.store.rows import JOB_COLUMNS, REFERENCES, JobRow
 from gateway.store.statements import find_rows
 from gateway.store.tables import jobs, or_latest
@@ -45,20 +46,23 @@ class JobScope:
     project_id: int | None = None
 
     @property
-    def values(self) -> Mapping[Column[Any], Any]:
-        """What these have in columns of `jobs`."""
-        mine: dict[Column[Any], Any] = {
-            jobs.c.account: self.account,
-            jobs.c.source: self.source,
-        }
-        if self.project_id is not None:
-            mine[jobs.c.project_id] = self.project_id
-        return mine
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        """The conditions that restrict rows of `jobs` to these."""
+        return self.to_conditions(jobs.c.source, jobs.c.project_id)
 
     @property
-    def conditions(self) -> Sequence[Any]:
-        """The conditions that restrict rows of `jobs` to these."""
-        return [column == value for column, value in self.values.items()]
+    def filters(self) -> Sequence[ColumnElement[bool]]:
+        """The same for few rows, which another index of the account brings."""
+        return self.to_conditions(*map(unindexed, (jobs.c.source, jobs.c.project_id)))
+
+    def to_conditions(
+        self, source: ColumnElement[Any], project_id: ColumnElement[Any]
+    ) -> Sequence[ColumnElement[bool]]:
+        """Write the conditions on columns."""
+        mine = [jobs.c.account == self.account, source == self.source]
+        if self.project_id is not None:
+            mine.append(project_id == self.project_id)
+        return mine
 
 
 async def read_known(
@@ -112,7 +116,7 @@ async def read_pending(
         wanted.append(and_(ended, jobs.c.finished_at.is_not(None)))
     # Two looks into two indexes, for which an OR would be none.
     found = union(
-        *(select(jobs.c.job_identifier).where(*scope.conditions, a) for a in wanted)
+        *(select(jobs.c.job_identifier).where(*scope.filters, a) for a in wanted)
     )
     with mapped_errors():
         async with database.reader.connect() as conn:

@@ -71,14 +71,8 @@ def crossing_runs(
     Those that ended later and those that still run have an index each, and both are
     few; by creation SQLite would look at the whole history to find that none does.
     """
-    mine = [
-        unindexed(column) == value
-        for column, value in scope.values.items()
-        if column is not jobs.c.account
-    ]
     created = select(jobs.c.created_at).where(
-        jobs.c.account == scope.account,
-        *mine,
+        *scope.filters,
         unindexed(jobs.c.created_at) < end,
         jobs.c.run_start_ms.is_not(None),
     )
