@@ -29,18 +29,17 @@ from gateway.schema.fields import (
     plain,
     to_one,
 )
+from gateway.schema.job_inputs import JobInputConnection, resolve_job_inputs
 from gateway.schema.reading import read_list
+from gateway.schema.relay import Node, PageInfo
 from gateway.schema.scalars import BigInt, DateTime, Decimal
 
 __all__ = [
     "Job",
     "JobConnection",
-    "JobInputConnection",
     "Model",
     "ModelConnection",
     "Money",
-    "Node",
-    "PageInfo",
     "User",
     "UserConnection",
     "resolve_jobs",
@@ -84,22 +83,6 @@ async def resolve_users(
     return await read_list(info)  # type: ignore[no-any-return]  # finished
 
 
-async def resolve_job_inputs(
-    info: Info,
-    first: First = strawberry.UNSET,
-    after: After = strawberry.UNSET,
-    last: Last = strawberry.UNSET,
-    before: Before = strawberry.UNSET,
-) -> "JobInputConnection":
-    """List the inputs of a job."""
-    return await read_list(info)  # type: ignore[no-any-return]  # finished
-
-
-@strawberry.interface(description="What can be fetched again by its global identifier.")
-class Node:
-    id: strawberry.ID = plain("Global identifier: opaque, and stable.")
-
-
 @strawberry.type(description="An amount of money.")
 class Money:
     amount: Decimal = column(
@@ -108,50 +91,6 @@ class Money:
         description="Amount in units of the currency, to nine decimal places.",
     )
     currency: str = column("cost_currency", description="ISO 4217 code, such as USD.")
-
-
-@strawberry.type(description="Where a page lies in its list.")
-class PageInfo:
-    has_next_page: bool = plain("Whether the list goes on after this page.")
-    has_previous_page: bool = plain("Whether the list has something before this page.")
-    start_cursor: str | None = plain("Cursor of the first; null: the page is empty.")
-    end_cursor: str | None = plain("Cursor of the last; null: the page is empty.")
-
-
-@strawberry.type(description="One input item of a job.")
-class JobInputItem:
-    identifier: str = column("identifier", description="Name of the input in its job.")
-    status: JobStatus | None = column(
-        "status", convert=to_status, description="Where it stands, if known."
-    )
-    started_at: DateTime | None = column(
-        "started_at", convert=to_instant, description="When work on it began."
-    )
-    finished_at: DateTime | None = column(
-        "finished_at", convert=to_instant, description="When work on it ended."
-    )
-    elapsed_time: BigInt | None = column(
-        "elapsed_ms", convert=to_big_int, description="Time worked on it, in ms."
-    )
-    byte_amount: BigInt | None = column(
-        "input_bytes", convert=to_big_int, description="Its size, in bytes."
-    )
-    error: str | None = column("error", description="Why it failed.")
-
-
-@strawberry.type(description="An input of a job, in a list.")
-class JobInputEdge:
-    cursor: str = plain("Its place in the list, for `after` and `before`.")
-    node: JobInputItem = plain("The input.")
-
-
-@strawberry.type(description="A page of a job's inputs, in the order of the job.")
-class JobInputConnection:
-    edges: list[JobInputEdge] = plain("The inputs with their cursors.")
-    nodes: list[JobInputItem] = plain("The inputs.")
-    page_info: PageInfo = plain("Where the page lies.")
-    total_count: int = plain("How many there are in all; counted only when asked for.")
-    count_up_to: int = bounded_count()
 
 
 @strawberry.type(description="What jobs ran: a model, or a named function.")

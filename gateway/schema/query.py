@@ -16,7 +16,6 @@ from gateway.schema.nodes import (
     JobConnection,
     Model,
     ModelConnection,
-    Node,
     User,
     UserConnection,
     resolve_jobs,
@@ -25,6 +24,7 @@ from gateway.schema.nodes import (
 )
 from gateway.schema.nodes_by_id import look_up_nodes, read_nodes
 from gateway.schema.reading import look_up
+from gateway.schema.relay import Node
 from gateway.schema.upstreams import Upstream, resolve_sources
 from gateway.schema.usage import UsageSummary, resolve_usage_summary
 from gateway.schema.viewer import Viewer, resolve_viewer

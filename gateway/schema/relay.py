@@ -1,0 +1,20 @@
+"""What Relay's specification asks of every schema: nodes, and where pages lie."""
+
+import strawberry
+
+from gateway.schema.fields import plain
+
+__all__ = ["Node", "PageInfo"]
+
+
+@strawberry.interface(description="What can be fetched again by its global identifier.")
+class Node:
+    id: strawberry.ID = plain("Global identifier: opaque, and stable.")
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    has_next_page: bool = plain("Whether the list goes on after this page.")
+    has_previous_page: bool = plain("Whether the list has something before this page.")
+    start_cursor: str | None = plain("Cursor of the first; null: the page is empty.")
+    end_cursor: str | None = plain("Cursor of the last; null: the page is empty.")
