@@ -46,18 +46,30 @@ def sync(
             help="One round that only says what it would write; writes nothing.",
         ),
     ] = False,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="With --once or --dry-run: read all there is, and not only what is"
+            " new since the last round.",
+        ),
+    ] = False,
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Only this upstream; may be repeated."),
     ] = None,
 ) -> None:
     """Fetch the jobs of the source systems that are set, again and again."""
+    if full and not (once or dry_run):
+        raise InputError("--full is for one round; add --once or --dry-run")
     settings = read_settings()
     upstreams = choose(read_upstreams(settings), only or [])
     with shown_progress() as to_show:
         configure_logs(settings)
         reports = asyncio.run(
-            sync_into(settings, upstreams, to_show, once=once, dry_run=dry_run)
+            sync_into(
+                settings, upstreams, to_show, once=once, dry_run=dry_run, full=full
+            )
         )
     if any(not report.is_good for report in reports):
         raise typer.Exit(1)
@@ -87,6 +99,7 @@ async def sync_into(
     *,
     once: bool,
     dry_run: bool,
+    full: bool,
 ) -> Sequence[Report]:
     """Sync with a database of its own.
 
@@ -106,10 +119,11 @@ async def sync_into(
     try:
         if dry_run:
             known = await find(database)
-            return await run(syncing, syncing.read_dry(known)) or [STOPPED]
+            reports = syncing.read_dry(known, is_full=full)
+            return await run(syncing, reports) or [STOPPED]
         await ensure_current(database)
         if once:
-            return await run(syncing, syncing.run_once()) or [STOPPED]
+            return await run(syncing, syncing.run_once(is_full=full)) or [STOPPED]
         await run(syncing, syncing.run())
         return ()
     finally:

@@ -73,6 +73,7 @@ class Reader:
         stop: Set where it shall end after the page in hand.
         turn: Whose turn to write it is, among all upstreams of the process.
         memory: What is stored of it, as long as nobody else reads it.
+        is_full: Whether all there is is read, however far it was read before.
         reads_usage: Reads the store's own sums, to compare an upstream's with.
         show: Is told how many documents the round has read so far.
     """
@@ -83,6 +84,7 @@ class Reader:
     stop: asyncio.Event
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     memory: Memory = field(default_factory=Memory)
+    is_full: bool = False
     reads_usage: ReadsUsage | None = None
     show: Show = ignore
 
@@ -189,7 +191,7 @@ class Reader:
     async def read_checkpoint(self, sink: Sink) -> Checkpoint:
         """Read how far the upstream was read; nowhere, where nothing is known."""
         begin = Checkpoint(target=self.target)
-        if isinstance(sink, DrySink) and sink.database is None:
+        if self.is_full or (isinstance(sink, DrySink) and sink.database is None):
             return begin
         try:
             found = Checkpoint.model_validate(

@@ -75,9 +75,14 @@ class Syncing:
             for each in plain
         ]
 
-    async def run_once(self) -> Sequence[Report]:
-        """Read a round of each upstream."""
-        return await asyncio.gather(*map(self.read_once, self.readers))
+    async def run_once(self, *, is_full: bool = False) -> Sequence[Report]:
+        """Read a round of each upstream.
+
+        Args:
+            is_full: Whether all there is is read, and not only what is new.
+        """
+        readers = (replace(reader, is_full=is_full) for reader in self.readers)
+        return await asyncio.gather(*map(self.read_once, readers))
 
     async def read_once(self, reader: Reader) -> Report:
         """Read a round of one upstream; whatever goes wrong is told in the report."""
@@ -112,15 +117,17 @@ class Syncing:
                 return False
         return await lease.take()
 
-    async def read_dry(self, database: Database | None) -> Sequence[Report]:
+    async def read_dry(
+        self, database: Database | None, *, is_full: bool = False
+    ) -> Sequence[Report]:
         """Read a round of each upstream, and write nothing.
 
         Args:
             database: What is known; None: nothing.
+            is_full: Whether all there is is read, and not only what is new.
         """
-        reports = await asyncio.gather(
-            *(reader.read_dry(database) for reader in self.readers)
-        )
+        readers = (replace(reader, is_full=is_full) for reader in self.readers)
+        reports = await asyncio.gather(*(each.read_dry(database) for each in readers))
         return [self.told(report) for report in reports]
 
     async def run(self) -> None:

@@ -21,6 +21,7 @@ base_url = "{address}"
 credential_env = "MODZY_KEY"
 account = "acme"
 interval_s = 0.1
+{more}
 
 [[upstreams]]
 name = "broken"
@@ -40,10 +41,10 @@ def answer(asked: Asked) -> Reply:
     return to_json(JOBS[1])
 
 
-def to_env(folder: Path, site: Site) -> dict[str, str]:
-    """Set two upstreams, one of which refuses its credential."""
+def to_env(folder: Path, site: Site, more: str = "") -> dict[str, str]:
+    """Set two upstreams, one of which refuses its credential, the other with more."""
     path = folder / "upstreams.toml"
-    path.write_text(TOML.format(address=site.address), encoding="utf-8")
+    path.write_text(TOML.format(address=site.address, more=more), encoding="utf-8")
     return {
         "GATEWAY_DATABASE_URL": f"sqlite:///{folder / 'jobs.db'}",
         "GATEWAY_UPSTREAMS_FILE": str(path),
@@ -109,6 +110,31 @@ async def test_a_dry_run_knows_what_is_there(tmp_path: Path) -> None:
     ended, _ = await run(tmp_path, "--once", "--dry-run", "--only", "modzy")
     assert "read 2: new 0, updated 0, unchanged 2" in ended.stdout
     assert (tmp_path / "jobs.db").read_bytes() == before
+
+
+async def test_a_full_round_reads_what_was_read_before(tmp_path: Path) -> None:
+    listed = [to_modzy(-1_000 * number) for number in range(6)]
+
+    def list_jobs(asked: Asked) -> Reply:
+        at = int(asked.params["page"]) - 1
+        return to_json(listed[at : at + 1])
+
+    async def read_round(*arguments: str) -> str:
+        only = ("--once", "--only", "modzy")
+        return (await to_end("sync", *only, *arguments, env=env)).stdout
+
+    async with serving(list_jobs) as site:
+        env = to_env(tmp_path, site, more="page_size = 1")
+        await read_round()
+        listed[-1] |= {"explain": True}
+        assert "new 0, updated 0" in await read_round()
+        assert "new 0, updated 1" in await read_round("--full")
+
+
+async def test_a_full_round_is_one_round(tmp_path: Path) -> None:
+    ended, _ = await run(tmp_path, "--full")
+    assert ended.stderr == "error: --full is for one round; add --once or --dry-run\n"
+    assert ended.code == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
