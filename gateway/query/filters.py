@@ -81,6 +81,7 @@ RANGES = {
     "submittedAt": "submitted_at",
     "startedAt": "started_at",
     "finishedAt": "finished_at",
+    "updatedAt": "updated_at",
 }
 MODEL_LISTS = ("identifier", "name", "version")
 

@@ -60,6 +60,10 @@ class JobFilter:
     submitted_at: DateTimeRange | None = optional("Submitted in this span.")
     started_at: DateTimeRange | None = optional("Started in this span.")
     finished_at: DateTimeRange | None = optional("Finished in this span.")
+    updated_at: DateTimeRange | None = optional(
+        "Last changed in this span, by the source's clock: a change may become known"
+        " here some time after it was made."
+    )
 
 
 @strawberry.input(

@@ -264,6 +264,7 @@ async def test_pages_of_any_order_join_without_gap_or_overlap(
         ('{startedAt: {from: "2026-01-16T10:00:00Z"}}', (1, 2)),
         ('{finishedAt: {from: "2026-01-16T11:00:00Z"}}', (1, 2)),
         ("{finishedAt: {}}", range(7)),
+        ('{updatedAt: {from: "2026-01-19T12:00:00Z"}}', (2, 4, 6)),
         ('{source: [MODZY], projectId: [1], user: ["u3"]}', (3,)),
         ('{source: [MODZY], createdAt: {from: "2026-01-15T15:00:00Z"}}', (3, 6)),
     ],

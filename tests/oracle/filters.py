@@ -28,6 +28,7 @@ RANGES = {
     "submittedAt": "submitted_at",
     "startedAt": "started_at",
     "finishedAt": "finished_at",
+    "updatedAt": "updated_at",
 }
 
 

@@ -54,6 +54,7 @@ def test_null_and_everything_restrict_nothing(argument: dict[str, Any] | None) -
         ),
         ({"createdAt": {"from": MIDNIGHT}}, {"created_at_from": MIDNIGHT_US}),
         ({"finishedAt": {"to": MIDNIGHT}}, {"finished_at_to": MIDNIGHT_US}),
+        ({"updatedAt": {"from": MIDNIGHT}}, {"updated_at_from": MIDNIGHT_US}),
     ],
     ids=str,
 )
