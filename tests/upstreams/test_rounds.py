@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Set as AbstractSet
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,6 +69,25 @@ def edge_impulse(
         start, limit = int(asked.params["offset"]), int(asked.params["limit"])
         part = [job for job in jobs if job["id"] not in hidden][start : start + limit]
         return to_json({"success": True, "jobs": part, "totalJobCount": len(jobs)})
+
+    return answer
+
+
+def mix_up(
+    honest: Callable[[Asked], Reply], place: str, asked_for: str, given: str
+) -> Callable[[Asked], Reply]:
+    """Answer with another page than is asked for, once.
+
+    Args:
+        place: The parameter that says where a page begins.
+    """
+    lies = [given]
+
+    def answer(asked: Asked) -> Reply:
+        if asked.params.get(place) != asked_for or not lies:
+            return honest(asked)
+        params = {**asked.params, place: lies.pop()}
+        return honest(replace(asked, params=params))
 
     return answer
 
@@ -161,20 +181,10 @@ async def test_a_page_that_comes_twice_hides_nothing(
     settings: Settings, database: Database
 ) -> None:
     found = to_documents(*(to_modzy(number) for number in range(30)))
-    honest, lies = modzy(found), ["2"]
-
-    def answer(asked: Asked) -> Reply:
-        if asked.params.get("page") in lies:
-            lies.clear()
-            return honest(
-                Asked(path=asked.path, params={**asked.params, "page": "1"}, headers={})
-            )
-        return honest(asked)
-
-    async with serving(answer) as site:
+    async with serving(mix_up(modzy(found), "page", "2", "1")) as site:
         upstream = to_upstream(base_url=site.address, page_size=10)
         await sync(settings, database, upstream)
-    assert (len(await read_jobs(database)), lies) == (30, [])
+    assert len(await read_jobs(database)) == 30
     assert [each.params["page"] for each in site.asked][:4] == ["1", "2", "2", "3"]
 
 
@@ -305,35 +315,18 @@ async def test_a_list_that_gives_fewer_than_it_counts_is_walked_again(
     settings: Settings, database: Database
 ) -> None:
     found = to_documents(*(to_training(n, n + 1) for n in range(20)), key="id")
-    honest, lies = edge_impulse(found), ["10"]
-
-    def answer(asked: Asked) -> Reply:
-        if asked.params.get("offset") in lies:
-            lies.clear()
-            params = {**asked.params, "offset": "0"}
-            return honest(Asked(path=asked.path, params=params, headers={}))
-        return honest(asked)
-
-    async with serving(answer) as site:
+    async with serving(mix_up(edge_impulse(found), "offset", "10", "0")) as site:
         upstream = to_upstream("edge-impulse", base_url=site.address, page_size=5)
         await sync(settings, database, upstream)
-    assert (len(await read_jobs(database)), lies) == (20, [])
+    assert len(await read_jobs(database)) == 20
+    assert count(site, "/api/7/jobs/all") > 5
 
 
 async def test_a_page_that_came_too_early_ends_no_walk(
     settings: Settings, database: Database
 ) -> None:
     found = to_documents(*(to_training(n, n + 1) for n in range(20)), key="id")
-    honest, lies = edge_impulse(found), ["5"]
-
-    def answer(asked: Asked) -> Reply:
-        if asked.params.get("offset") in lies:
-            lies.clear()
-            params = {**asked.params, "offset": "10"}
-            return honest(Asked(path=asked.path, params=params, headers={}))
-        return honest(asked)
-
-    async with serving(answer) as site:
+    async with serving(mix_up(edge_impulse(found), "offset", "5", "10")) as site:
         upstream = to_upstream("edge-impulse", base_url=site.address, page_size=5)
         await sync(settings, database, upstream)
     assert len(await read_jobs(database)) == 20
