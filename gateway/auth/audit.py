@@ -17,6 +17,7 @@ __all__ = [
     "log_account_named",
     "log_key_event",
     "log_refusal",
+    "log_upstream_forgotten",
     "log_usage_rebuilt",
     "refusals_logged",
 ]
@@ -105,6 +106,16 @@ def log_account_named(principal: Principal) -> None:
             "subject": principal.subject,
             "key_prefix": principal.key_prefix,
         },
+    )
+
+
+def log_upstream_forgotten(account: str, name: str) -> None:
+    """Log that the database does not know of an upstream any more."""
+    logger.info(
+        "upstream forgotten: %s of account %s",
+        name,
+        account,
+        extra={"event": "upstream_forgotten", "account": account, "upstream": name},
     )
 
 

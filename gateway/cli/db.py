@@ -1,23 +1,26 @@
-"""`gateway db`: the database's version, how much is in it, and its usage figures."""
+"""`gateway db`: the database's version, what is in it, and its usage figures."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.auth.audit import log_usage_rebuilt
+from gateway.auth.audit import log_upstream_forgotten, log_usage_rebuilt
 from gateway.auth.names import parse_account
 from gateway.cli.accounts import check_account
 from gateway.cli.audited import audited
+from gateway.errors import InputError
 from gateway.settings import Settings, read_settings
 from gateway.store.accounts import read_accounts
 from gateway.store.database import Database, open_database
 from gateway.store.migrate import upgrade
 from gateway.store.status import AccountCounts, read_counts
+from gateway.store.upstreams import UpstreamKey, delete_upstream, read_upstreams_of
 from gateway.store.usage.rebuild import rebuild_usage
 from gateway.store.usage.verify import verify_usage
 from gateway.store.version import NEEDED_VERSION, check_version, read_version
@@ -26,7 +29,8 @@ __all__ = ["db_app"]
 
 db_app = typer.Typer(
     name="db",
-    help="Migrate the database, see its state, and check its usage figures.",
+    help="Migrate the database, see its state, check its usage figures, forget an"
+    " upstream.",
     no_args_is_help=True,
     add_completion=False,
     callback=audited,
@@ -98,6 +102,41 @@ def verify_command(
     """Compare the usage figures with the jobs; exit with 1 if they differ."""
     if asyncio.run(verify(read_settings(), account, limit)):
         raise typer.Exit(1)
+
+
+@db_app.command("forget-upstream")
+def forget_command(
+    name: Annotated[str, typer.Argument(help="What the upstream is called.")],
+    account: Annotated[str, typer.Option(help="Whose it is.")],
+) -> None:
+    """Forget an upstream that is not read any more, and how far it was; jobs stay."""
+    key = UpstreamKey(account=parse_account(account), name=name)
+    asyncio.run(forget(read_settings(), key))
+    typer.echo(f"{account}: {name} is forgotten; its jobs stay")
+
+
+async def forget(settings: Settings, key: UpstreamKey) -> None:
+    """Forget an upstream.
+
+    Raises:
+        InputError: There is none, or a process reads it.
+    """
+    async with opened(settings) as database:
+        await check_account(database, key.account)
+        async with database.transaction() as conn:
+            is_forgotten = await delete_upstream(conn, key, datetime.now(UTC))
+        if is_forgotten:
+            log_upstream_forgotten(key.account, key.name)
+            return
+        known = await read_upstreams_of(database, key.account, None)
+    names = [record.name for record in known]
+    if key.name in names:
+        raise InputError(
+            f"a process reads {key.name!r}; take it out of that one's settings first"
+        )
+    raise InputError(
+        f"there is no upstream {key.name!r}; there are {', '.join(names) or 'none'}"
+    )
 
 
 async def rebuild(settings: Settings, account: str | None) -> None:

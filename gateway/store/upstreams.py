@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, text, update
+from sqlalchemy import Select, and_, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import LostLeaseError
@@ -19,6 +19,7 @@ __all__ = [
     "UpstreamKey",
     "UpstreamRecord",
     "count_source_jobs",
+    "delete_upstream",
     "put_upstream",
     "put_upstream_state",
     "read_checkpoint",
@@ -81,6 +82,15 @@ def is_named(key: UpstreamKey) -> Any:  # noqa: ANN401 -- SQLAlchemy's condition
     return and_(upstreams.c.account == key.account, upstreams.c.name == key.name)
 
 
+def is_free(now: datetime) -> Any:  # noqa: ANN401 -- SQLAlchemy's condition
+    """Restrict rows to upstreams that no process reads."""
+    return or_(
+        upstreams.c.lease_owner.is_(None),
+        upstreams.c.lease_until.is_(None),
+        upstreams.c.lease_until <= now,
+    )
+
+
 async def put_upstream(conn: AsyncConnection, record: UpstreamRecord) -> None:
     """Add an upstream, and its account where that is new; or change what it is."""
     created_us = to_micros(datetime.now(UTC))
@@ -111,16 +121,10 @@ async def take_lease(
     Returns:
         Whether it is the owner's now.
     """
-    lease_until = upstreams.c.lease_until
-    is_free = or_(
-        upstreams.c.lease_owner.is_(None),
-        upstreams.c.lease_owner == owner,
-        lease_until.is_(None),
-        lease_until <= now,
-    )
+    is_own = upstreams.c.lease_owner == owner
     taken = await conn.execute(
         update(upstreams)
-        .where(is_named(key), is_free)
+        .where(is_named(key), or_(is_own, is_free(now)))
         .values(lease_owner=owner, lease_until=until)
     )
     return taken.rowcount == 1
@@ -150,6 +154,18 @@ async def put_upstream_state(
     )
     if written.rowcount != 1:
         raise LostLeaseError(f"another process has taken over {key.name}")
+
+
+async def delete_upstream(
+    conn: AsyncConnection, key: UpstreamKey, now: datetime
+) -> bool:
+    """Forget an upstream that no process reads; its jobs stay.
+
+    Returns:
+        Whether there was one.
+    """
+    deleted = await conn.execute(delete(upstreams).where(is_named(key), is_free(now)))
+    return deleted.rowcount == 1
 
 
 async def read_checkpoint(database: Database, key: UpstreamKey) -> Any:  # noqa: ANN401 -- a JSON value

@@ -1,5 +1,6 @@
 import asyncio
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,12 @@ from gateway.cli.main import app
 from gateway.records import JobStatus
 from gateway.settings import Settings, read_settings
 from gateway.store.database import open_database
+from gateway.store.upstreams import (
+    UpstreamKey,
+    UpstreamRecord,
+    put_upstream,
+    take_lease,
+)
 from gateway.store.version import NEEDED_VERSION
 from tests.factories import NOON, make_job, put
 
@@ -143,6 +150,50 @@ def test_one_account_can_be_meant(sqlite_url: str) -> None:
         "acme" not in run_db("rebuild-usage", sqlite_url, "--account", "globex").stdout
     )
     assert run_db("verify-usage", sqlite_url, "--account", "acme").exit_code == 1
+
+
+def know_upstream(url: str, lease_s: float = 0) -> None:
+    """Have the database know an upstream, read for so long by some process."""
+
+    async def run() -> None:
+        database = open_database(read_settings(database_url=url))
+        key = UpstreamKey(account="acme", name="old")
+        record = UpstreamRecord(
+            account="acme", name="old", kind="modzy", source="MODZY"
+        )
+        now = datetime.now(UTC)
+        async with database.transaction() as conn:
+            await put_upstream(conn, record)
+            until = now + timedelta(seconds=lease_s)
+            await take_lease(conn, key, owner="a process", now=now, until=until)
+        await database.close()
+
+    asyncio.run(run())
+
+
+def test_an_upstream_is_forgotten_and_its_jobs_stay(database_url: str) -> None:
+    fill(database_url)
+    know_upstream(database_url)
+    again = ("forget-upstream", database_url, "old", "--account", "acme")
+    result = run_db(*again)
+    assert result.stdout == "acme: old is forgotten; its jobs stay\n"
+    assert '"event":"upstream_forgotten","account":"acme"' in result.stderr
+    assert "there is no upstream 'old'; there are none" in run_db(*again).stderr
+    assert "acme" in run_db("status", database_url).stdout
+
+
+def test_an_upstream_that_is_read_is_not_forgotten(database_url: str) -> None:
+    know_upstream(database_url, lease_s=60)
+    result = run_db("forget-upstream", database_url, "old", "--account", "acme")
+    assert "a process reads 'old'; take it out" in result.stderr.replace("\n", " ")
+    assert result.exit_code == 1
+
+
+def test_an_upstream_that_is_not_there_is_named(sqlite_url: str) -> None:
+    know_upstream(sqlite_url)
+    result = run_db("forget-upstream", sqlite_url, "odl", "--account", "acme")
+    assert "there is no upstream 'odl'; there are old" in result.stderr
+    assert result.exit_code == 1
 
 
 @pytest.mark.parametrize("command", ["rebuild-usage", "verify-usage"])
