@@ -55,4 +55,4 @@ class Reading:
         }
         bound = values_of(statement, encoded)
         with self.timings.measure("db"):
-            return await self.reader.fetch(statement.sql, bound)
+            return await self.reader.fetch(statement, bound)

@@ -124,7 +124,7 @@ async def read_api_keys(
     statement = to_key_statement(database.reader)
     values = values_of(statement, {"prefix": prefix, "digest": digest})
     async with database.reading() as reader:
-        rows = await reader.fetch(statement.sql, values)
+        rows = await reader.fetch(statement, values)
     return tuple(to_record(row) for row in rows)
 
 
@@ -155,7 +155,7 @@ async def list_api_keys(
         keys = keys.where(api_keys.c.account == account)
     statement = to_statement(keys, database.reader)
     async with database.reading() as reader:
-        rows = await reader.fetch(statement.sql, values_of(statement, {}))
+        rows = await reader.fetch(statement, values_of(statement, {}))
     return tuple(to_record(row) for row in rows)
 
 

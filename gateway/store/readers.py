@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.errors import DatabaseUnavailableError
 from gateway.store.engine import Row, is_sqlite, to_unavailable
+from gateway.store.packed import unpack
+from gateway.store.selects import Statement
 
 __all__ = ["Reader", "Readers", "Reading"]
 
@@ -22,7 +24,7 @@ __all__ = ["Reader", "Readers", "Reading"]
 class Reader(Protocol):
     """A connection that reads."""
 
-    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+    async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
         """Run one statement with positional values and give all its rows."""
 
 
@@ -34,14 +36,14 @@ class SqliteReader:
     def __init__(self, driver: Any) -> None:  # noqa: ANN401 -- the driver's own object
         self.driver = driver
 
-    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+    async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
         """See `Reader`."""
         try:
-            rows: list[Row] = await self.driver.execute_fetchall(sql, values)
+            rows: list[Row] = await self.driver.execute_fetchall(statement.sql, values)
         except asyncio.CancelledError:
             await self.driver.interrupt()
             raise
-        return rows
+        return unpack(rows) if statement.is_packed else rows
 
 
 class PostgresqlReader:
@@ -56,9 +58,9 @@ class PostgresqlReader:
         closed: bool = self.driver.is_closed()
         return closed
 
-    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+    async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
         """See `Reader`."""
-        rows: list[Row] = await self.driver.fetch(sql, *values)
+        rows: list[Row] = await self.driver.fetch(statement.sql, *values)
         return rows
 
 

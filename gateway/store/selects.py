@@ -5,12 +5,15 @@ needs for a small statement, so the request path compiles once and reads raw row
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import BindParameter, Select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from gateway.store.engine import is_sqlite
+from gateway.store.packed import is_packable, pack
 
 __all__ = ["Statement", "to_statement", "values_of"]
 
@@ -25,12 +28,14 @@ class Statement:
         names: The bind parameter at each position; one may stand at several.
         constants: What the select itself binds, already in the driver's types.
         converters: From the values of a column type to those of the driver.
+        is_packed: Whether all rows come as one; see `gateway.store.packed`.
     """
 
     sql: str
-    names: tuple[str, ...]
-    constants: Mapping[str, Any]
-    converters: Mapping[str, Converter]
+    names: tuple[str, ...] = ()
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    converters: Mapping[str, Converter] = field(default_factory=dict)
+    is_packed: bool = False
 
 
 def to_statement(select: Select[*tuple[Any, ...]], engine: AsyncEngine) -> Statement:
@@ -51,8 +56,14 @@ def to_statement(select: Select[*tuple[Any, ...]], engine: AsyncEngine) -> State
         for name, bind in binds.items()
         if not bind.required
     }
+    is_packed = is_sqlite(engine) and is_packable(select)
+    columns = len(select.selected_columns)
     return Statement(
-        sql=compiled.string, names=names, constants=constants, converters=converters
+        sql=pack(compiled.string, columns) if is_packed else compiled.string,
+        names=names,
+        constants=constants,
+        converters=converters,
+        is_packed=is_packed,
     )
 
 

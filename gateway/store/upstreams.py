@@ -231,4 +231,4 @@ async def fetch(database: Database, wanted: Select[*tuple[Any, ...]]) -> Sequenc
     """Read rows on the request path."""
     statement = to_statement(wanted, database.reader)
     async with database.reading() as reader:
-        return await reader.fetch(statement.sql, values_of(statement, {}))
+        return await reader.fetch(statement, values_of(statement, {}))

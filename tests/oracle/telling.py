@@ -16,6 +16,7 @@ from gateway.settings import SCOPES, Settings
 from gateway.store.database import Database, open_database
 from gateway.store.engine import Row
 from gateway.store.readers import Reader
+from gateway.store.selects import Statement
 from gateway.web.reply import to_json
 from tests.oracle.arguments import CursorOf
 from tests.oracle.books import read_edges
@@ -62,10 +63,10 @@ class WatchedReader:
     reader: Reader
     asked: list[tuple[str, int]]
 
-    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+    async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
         """See `Reader`."""
-        rows = await self.reader.fetch(sql, values)
-        self.asked.append((sql, len(rows)))
+        rows = await self.reader.fetch(statement, values)
+        self.asked.append((statement.sql, len(rows)))
         return rows
 
 

@@ -16,6 +16,7 @@ import orjson
 from gateway.store.database import Database
 from gateway.store.engine import is_sqlite
 from gateway.store.readers import Reader
+from gateway.store.selects import Statement
 from tests.plans.recording import Ran
 
 __all__ = ["Work", "is_little", "is_short", "measure"]
@@ -94,10 +95,11 @@ async def measure_rows(reader: Reader, ran: Ran) -> Work:
     """Count the rows that PostgreSQL reads of the history."""
     name = f"measured_{next(NUMBERS)}"
     run = f"EXECUTE {name}({', '.join(map(to_literal, ran.values))})"
-    await reader.fetch(f"PREPARE {name} AS {ran.sql}", ())
+    explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {run}"
+    await reader.fetch(Statement(sql=f"PREPARE {name} AS {ran.sql}"), ())
     for _ in range(RUNS):
-        await reader.fetch(run, ())
-    rows = await reader.fetch(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {run}", ())
+        await reader.fetch(Statement(sql=run), ())
+    rows = await reader.fetch(Statement(sql=explain), ())
     found = rows[0][0]
     (explained,) = orjson.loads(found) if isinstance(found, str) else found
     nodes = list(walk(explained["Plan"]))

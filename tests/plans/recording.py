@@ -10,6 +10,7 @@ from typing_extensions import override
 from gateway.store.database import Database
 from gateway.store.engine import Row
 from gateway.store.readers import Reader
+from gateway.store.selects import Statement
 
 __all__ = ["Ran", "RecordingDatabase", "to_recording"]
 
@@ -48,10 +49,10 @@ class RecordingReader:
     reader: Reader
     statements: list[Ran]
 
-    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+    async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
         """See `Reader`."""
-        self.statements.append(Ran(sql=sql, values=values))
-        return await self.reader.fetch(sql, values)
+        self.statements.append(Ran(sql=statement.sql, values=values))
+        return await self.reader.fetch(statement, values)
 
 
 def to_recording(database: Database) -> RecordingDatabase:

@@ -4,9 +4,10 @@ import pytest
 
 from gateway.settings import Settings
 from gateway.store.database import open_database
+from gateway.store.selects import Statement
 
-ENDLESS = (
-    "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)"
+ENDLESS = Statement(
+    sql="WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)"
     " SELECT count(*) FROM numbers"
 )
 
@@ -20,6 +21,6 @@ async def test_a_statement_is_cancelled_with_the_task_that_waits_for_it(
             await reader.fetch(ENDLESS, [])
     # The only connection answers again: the statement would have kept it for ever.
     async with asyncio.timeout(60), database.reading() as reader:
-        rows = await reader.fetch("SELECT 1", [])
+        rows = await reader.fetch(Statement(sql="SELECT 1"), [])
     assert rows[0][0] == 1
     await database.close()

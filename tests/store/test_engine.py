@@ -4,6 +4,7 @@ import pytest
 
 from gateway.settings import read_settings
 from gateway.store.database import Database, open_database
+from gateway.store.selects import Statement
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ async def test_sqlite_connections_are_prepared(
 
 async def test_a_migrated_database_has_no_jobs(database: Database) -> None:
     async with database.reading() as reader:
-        rows = await reader.fetch("SELECT count(*) FROM jobs", ())
+        rows = await reader.fetch(Statement(sql="SELECT count(*) FROM jobs"), ())
     assert [tuple(row) for row in rows] == [(0,)]
 
 

@@ -24,7 +24,7 @@ async def test_a_statement_reads_what_its_select_says(database: Database) -> Non
     )
     values = values_of(statement, {"name": "a", "until": NOON})
     async with database.reading() as reader:
-        rows_read = await reader.fetch(statement.sql, values)
+        rows_read = await reader.fetch(statement, values)
     assert [tuple(row) for row in rows_read] == [("b", "x")]
 
 
