@@ -75,11 +75,12 @@ def to_ended(checkpoint: Checkpoint, walk: Walk) -> Checkpoint:
     find more of them, the list counts what it never gives.
     """
     missing = walk.missing or 0
-    checkpoint, before = checkpoint.replace(missing=missing, walk=None), checkpoint
-    if missing and not 0 < before.missing <= missing:
-        return checkpoint
+    ended = checkpoint.replace(missing=missing, walk=None)
+    may_find_more = not checkpoint.missing or missing < checkpoint.missing
+    if missing and may_find_more:
+        return ended
     marks = [mark for mark in (checkpoint.mark, walk.top) if mark is not None]
-    return checkpoint.replace(mark=max(marks, default=None))
+    return ended.replace(mark=max(marks, default=None))
 
 
 def is_late(found: Decoded, stored: Known | None, walk: Walk) -> bool:
