@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import LargeBinary, Select
+from sqlalchemy import Float, LargeBinary, Numeric, Select
 
 from gateway.store.engine import Row
 
@@ -17,20 +17,23 @@ __all__ = ["is_packable", "pack", "unpack"]
 
 # SQLite gives a function no more arguments than 127, unless it is built otherwise.
 MAX_COLUMNS = 100
+# JSON has no bytes, and SQLite writes fractions into it with fewer digits.
+UNPACKABLE = (LargeBinary, Float, Numeric)
 
 
 def is_packable(select: Select[*tuple[Any, ...]]) -> bool:
-    """Tell whether JSON holds what is selected: text, integers and null, no bytes."""
+    """Tell whether JSON holds what is selected: text, integers and null."""
     types = [column.type for column in select.selected_columns]
-    has_bytes = any(isinstance(each, LargeBinary) for each in types)
-    return not has_bytes and len(types) <= MAX_COLUMNS
+    has_others = any(isinstance(each, UNPACKABLE) for each in types)
+    return not has_others and len(types) <= MAX_COLUMNS
 
 
 def pack(sql: str, columns: int) -> str:
     """Have a SELECT give its rows, in their order, as one JSON array of arrays.
 
-    SQLite keeps the order of what it selects from for every aggregate but its own
-    count, min and max; see "omit ORDER BY" in its notes on the query optimizer.
+    SQLite promises no order of an aggregate, but leaves out the ORDER BY of what it
+    selects from only where the aggregates are its own count, min and max; see its forum
+    at https://sqlite.org/forum/forumpost/878ca7a9be0862af.
     """
     names = ", ".join(f"c{at}" for at in range(columns))
     rows = f"WITH packed ({names}) AS ({sql})"

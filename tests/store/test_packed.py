@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Double,
     LargeBinary,
     Text,
     literal,
@@ -84,6 +85,11 @@ async def test_no_rows_come_as_none(database: Database) -> None:
 async def test_bytes_come_unpacked(database: Database) -> None:
     value = literal(b"\0\xff", LargeBinary)
     assert await read(database, select(value, to_value("a"))) == [(b"\0\xff", "a")]
+
+
+async def test_fractions_keep_their_digits(database: Database) -> None:
+    third = literal(1 / 3, Double)
+    assert await read(database, select(third, to_value("a"))) == [(1 / 3, "a")]
 
 
 async def test_more_columns_than_a_function_takes_come_unpacked(
