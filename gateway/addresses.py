@@ -3,8 +3,6 @@
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-__all__ = ["is_loopback", "to_origin"]
-
 
 def is_loopback(url: str) -> bool:
     """Tell whether an address is on this machine."""

@@ -33,35 +33,6 @@ from typing import Any
 
 from typing_extensions import override
 
-__all__ = [
-    "BodyTooLargeError",
-    "BusyUpstreamError",
-    "ComplexityError",
-    "CursorError",
-    "DatabaseUnavailableError",
-    "DeadlineError",
-    "DecodeError",
-    "ErrorCode",
-    "ForbiddenError",
-    "GatewayError",
-    "InputError",
-    "LostLeaseError",
-    "MediaTypeError",
-    "MethodError",
-    "MigrationError",
-    "MissingCredentialError",
-    "NotFoundError",
-    "OperationError",
-    "OverloadedError",
-    "RateLimitedError",
-    "RequestError",
-    "SettingsError",
-    "StartupError",
-    "UnauthenticatedError",
-    "UnexpectedError",
-    "UpstreamError",
-]
-
 
 class ErrorCode(StrEnum):
     """The closed list of `extensions.code` values; `docs/errors.md` explains each."""

@@ -9,23 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-__all__ = [
-    "PENDING_STATUSES",
-    "STATUS_GROUPS",
-    "TERMINATED_STATUSES",
-    "JobInputRecord",
-    "JobLogs",
-    "JobRecord",
-    "JobSource",
-    "JobStatus",
-    "JobStatusGroup",
-    "JsonValue",
-    "ModelRecord",
-    "Money",
-    "UserRecord",
-]
-
-
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 
 

@@ -8,22 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 from pydantic_settings import NoDecode
 
-__all__ = [
-    "SCOPES",
-    "Algorithms",
-    "BaseUrl",
-    "CorsCredentials",
-    "JwtAlgorithm",
-    "Networks",
-    "Origins",
-    "Rate",
-    "Scope",
-    "Scopes",
-    "StorageUrl",
-    "TimeZone",
-    "Words",
-]
-
 Scope = Literal["jobs:read", "usage:read", "jobs:write", "admin", "profile", "email"]
 SCOPES: tuple[Scope, ...] = (
     "jobs:read",

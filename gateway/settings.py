@@ -12,30 +12,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.errors import SettingsError
 from gateway.setting_texts import (
-    SCOPES,
     Algorithms,
     BaseUrl,
     CorsCredentials,
-    JwtAlgorithm,
     Networks,
     Origins,
     Rate,
-    Scope,
     Scopes,
     StorageUrl,
     TimeZone,
     Words,
 )
 from gateway.upstream_settings import Upstream, UpstreamSettings, parse_upstreams
-
-__all__ = [
-    "SCOPES",
-    "JwtAlgorithm",
-    "Scope",
-    "Settings",
-    "read_settings",
-    "read_upstreams",
-]
 
 
 class Settings(BaseSettings):

@@ -21,8 +21,6 @@ from gateway.addresses import is_loopback
 from gateway.errors import SettingsError
 from gateway.setting_texts import BASE_URL
 
-__all__ = ["Upstream", "UpstreamKind", "UpstreamSettings", "parse_upstreams"]
-
 UpstreamKind = Literal["edge-impulse", "modzy", "sharedcloud"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 # As accounts may be called; see `gateway.auth.names`.

@@ -15,8 +15,6 @@ import pytest
 from gateway.settings import read_settings
 from gateway.store.migrate import upgrade
 
-__all__ = ["PostgresqlServer", "copy_sqlite", "migrate", "serve_postgresql"]
-
 # Data that lives for a test need not survive a power cut.
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 

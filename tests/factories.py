@@ -5,10 +5,9 @@ from itertools import count
 from typing import Any
 
 from gateway.records import JobRecord, JobSource, JobStatus
+from gateway.store.batches import WriteCounts
 from gateway.store.database import Database
-from gateway.store.writes import WriteCounts, put_jobs
-
-__all__ = ["NOON", "make_job", "put"]
+from gateway.store.writes import put_jobs
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 NUMBERS = count(1)

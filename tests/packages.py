@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["install_npm", "install_python"]
-
 # Outside the repository, and kept for the next run.
 CACHE = Path.home() / ".cache" / "job-gateway-tests"
 NPM = (

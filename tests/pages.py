@@ -8,8 +8,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "Command", "File", "Question", "Step", "Unknown", "read_steps"]
-
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HERE_DOCUMENT = re.compile(r"<<'(\w+)'$")

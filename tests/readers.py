@@ -16,8 +16,6 @@ import httpx2
 
 from tests.pages import ROOT, Command, File, Question, Step
 
-__all__ = ["Outcome", "Reader", "is_run_elsewhere", "mask", "to_program"]
-
 PATIENCE_S = 120
 ADDRESS = "http://127.0.0.1:8000"
 LISTENS = re.compile(r"(?:listening on|Job Gateway is at) (http://[\d.:]+)")

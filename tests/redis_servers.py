@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["RedisServer", "running_redis"]
-
 PASSWORD = "s3cr3t-of-redis"  # noqa: S105 -- of a server that lives for a test
 PATIENCE_S = 30
 

@@ -15,21 +15,10 @@ from typing import Protocol
 from gateway.arrival.reach import check_reach, to_foreign_error
 from gateway.dialects.registry import Decoded, Rejection
 from gateway.errors import DecodeError, ForbiddenError
+from gateway.store.batches import Fate, WriteCounts, to_counts
 from gateway.store.database import Database
 from gateway.store.rows import JobRow, to_row
-from gateway.store.writes import Fate, WriteCounts, put_each, to_counts
-
-__all__ = [
-    "Batch",
-    "Destination",
-    "Metered",
-    "NumberedRow",
-    "TakesRejections",
-    "Tally",
-    "put_batches",
-    "take",
-    "to_rows",
-]
+from gateway.store.writes import put_each
 
 # A batch is one transaction: larger ones add usage up in fewer rows, but lock longer.
 BATCH_ROWS = 5_000

@@ -10,8 +10,6 @@ from typing import TypeVar
 
 from greenlet import getcurrent, greenlet
 
-__all__ = ["Puller"]
-
 T = TypeVar("T")
 
 

@@ -3,8 +3,6 @@
 from gateway.errors import ForbiddenError
 from gateway.records import JobRecord
 
-__all__ = ["check_reach", "to_foreign_error"]
-
 
 def check_reach(record: JobRecord, project_id: int | None) -> None:
     """Refuse a job of another project.

@@ -11,11 +11,10 @@ from gateway.dialects.context import DecodeContext
 from gateway.dialects.ndjson import decode_job
 from gateway.dialects.residue import JsonObject
 from gateway.errors import DecodeError, ForbiddenError, GatewayError
+from gateway.store.batches import Fate
 from gateway.store.database import Database
 from gateway.store.rows import JobRow, to_row
-from gateway.store.writes import Fate, put_each
-
-__all__ = ["Receipt", "RecordOutcome", "record_jobs"]
+from gateway.store.writes import put_each
 
 # Others are answered after so many, some milliseconds.
 PART_DOCUMENTS = 20

@@ -14,8 +14,6 @@ from gateway.arrival.pulling import Puller
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.registry import decode_lines
 
-__all__ = ["put_stream"]
-
 
 async def put_stream(
     destination: Destination,

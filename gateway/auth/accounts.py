@@ -7,8 +7,6 @@ from gateway.auth.names import MAX_NAME_LENGTH, is_name
 from gateway.auth.principal import Principal
 from gateway.errors import ForbiddenError, RequestError
 
-__all__ = ["to_named_account"]
-
 
 def to_named_account(principal: Principal, values: Sequence[str]) -> Principal:
     """Let an administrator act in the account that the header `x-account` names.

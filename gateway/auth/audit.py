@@ -12,16 +12,6 @@ from gateway.errors import UnauthenticatedError
 from gateway.store.audit import AUDIT_LOGGER
 from gateway.store.keys import ApiKeyRecord
 
-__all__ = [
-    "AUDIT_LOGGER",
-    "log_account_named",
-    "log_key_event",
-    "log_refusal",
-    "log_upstream_forgotten",
-    "log_usage_rebuilt",
-    "refusals_logged",
-]
-
 logger = logging.getLogger(AUDIT_LOGGER)
 
 

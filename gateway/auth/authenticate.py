@@ -32,8 +32,6 @@ from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.keys import ApiKeyRecord, read_api_keys
 
-__all__ = ["Authenticator"]
-
 logger = logging.getLogger(__name__)
 
 # Whose rows shall be answered with; only administrators may say so.

@@ -5,8 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-__all__ = ["Work", "attempt", "repeated"]
-
 # Does the work, and gives the seconds to wait before it is done again.
 Work = Callable[[], Awaitable[float]]
 

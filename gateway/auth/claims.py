@@ -7,9 +7,7 @@ from typing import Any
 from gateway.auth.names import MAX_NAME_LENGTH, MAX_PROJECT_ID, is_name, is_project_id
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.errors import UnauthenticatedError
-from gateway.settings import SCOPES
-
-__all__ = ["SCOPE_CLAIMS", "ClaimNames", "to_principal"]
+from gateway.setting_texts import SCOPES
 
 Claims = Mapping[str, Any]
 

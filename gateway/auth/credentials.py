@@ -8,15 +8,6 @@ from gateway.auth.keys import is_api_key
 from gateway.auth.principal import CredentialKind
 from gateway.errors import UnauthenticatedError
 
-__all__ = [
-    "EXPLICIT_HEADERS",
-    "MAX_CREDENTIAL_BYTES",
-    "Credential",
-    "HeaderValues",
-    "find_credential",
-    "to_key_hint",
-]
-
 # All values of a header, by its name in lower case.
 HeaderValues = Callable[[str], Sequence[str]]
 

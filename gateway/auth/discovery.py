@@ -10,8 +10,6 @@ from typing import Any
 from gateway.auth.provider_urls import is_trusted
 from gateway.errors import SettingsError, UpstreamError
 
-__all__ = ["ProviderMetadata", "check_issuer", "parse_metadata", "to_discovery_url"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderMetadata:

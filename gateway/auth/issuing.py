@@ -11,8 +11,6 @@ from gateway.errors import NotFoundError
 from gateway.store.database import Database
 from gateway.store.keys import ApiKeyRecord, put_api_key, revoke_api_key
 
-__all__ = ["IssuedKey", "KeyRequest", "issue_key", "revoke_key"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRequest:

@@ -18,9 +18,7 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from gateway.auth.token_rules import MIN_RSA_BITS, PublicKey
 from gateway.errors import UpstreamError
-from gateway.settings import JwtAlgorithm
-
-__all__ = ["KeySet", "parse_key_set"]
+from gateway.setting_texts import JwtAlgorithm
 
 Entry = tuple[str | None, JwtAlgorithm]
 

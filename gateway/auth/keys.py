@@ -9,17 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.errors import InputError
 
-__all__ = [
-    "ApiKey",
-    "is_api_key",
-    "make_api_key",
-    "make_prefix",
-    "parse_expiry",
-    "to_digest",
-    "to_header_digest",
-    "to_prefix",
-]
-
 SECRET_BYTES = 32
 RANDOM_LENGTH = 10
 RANDOM_CHARACTERS = string.ascii_letters + string.digits

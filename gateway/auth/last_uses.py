@@ -7,8 +7,6 @@ from gateway.errors import DatabaseUnavailableError
 from gateway.store.database import Database
 from gateway.store.keys import ApiKeyRecord, put_last_uses
 
-__all__ = ["LastUses"]
-
 # A process that has more keys than these forgets some uses, not its memory.
 MAX_KEYS = 10_000
 PAUSE_S = 20.0

@@ -4,18 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from gateway.errors import InputError
-from gateway.settings import SCOPES
-
-__all__ = [
-    "MAX_NAME_LENGTH",
-    "MAX_PROJECT_ID",
-    "is_name",
-    "is_project_id",
-    "parse_account",
-    "parse_project_id",
-    "parse_scopes",
-    "parse_subject",
-]
+from gateway.setting_texts import SCOPES
 
 MAX_NAME_LENGTH = 255
 MAX_PROJECT_ID = 2**63 - 1

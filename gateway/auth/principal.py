@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["CredentialKind", "Principal"]
-
 # The scope that is all others, too.
 ADMIN = "admin"
 

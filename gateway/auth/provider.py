@@ -17,9 +17,7 @@ from gateway.auth.key_sets import KeySet, parse_key_set
 from gateway.auth.provider_http import fetch_document
 from gateway.auth.token_rules import PublicKey
 from gateway.errors import OverloadedError, UnauthenticatedError, UpstreamError
-from gateway.settings import JwtAlgorithm
-
-__all__ = ["IdentityProvider", "Published"]
+from gateway.setting_texts import JwtAlgorithm
 
 Fetch = Callable[[str], Awaitable[dict[str, Any]]]
 

@@ -10,8 +10,6 @@ from gateway.addresses import is_loopback, to_origin
 from gateway.auth.provider_urls import is_trusted
 from gateway.errors import UpstreamError
 
-__all__ = ["fetch_document"]
-
 MAX_DOCUMENT_BYTES = 524_288
 MAX_REDIRECTS = 3
 TIMEOUT_S = 5.0

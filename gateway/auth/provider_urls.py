@@ -4,8 +4,6 @@ import re
 
 from gateway.addresses import is_loopback
 
-__all__ = ["is_trusted"]
-
 # Visible characters of RFC 3986 without user, password and fragment.
 URL = re.compile(
     r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"

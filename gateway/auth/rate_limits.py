@@ -20,8 +20,6 @@ from pydantic import SecretStr
 from gateway.auth.principal import Principal
 from gateway.auth.rate_storage import Windows, close_storage, open_redis
 
-__all__ = ["RateLimiter", "Standing", "to_client_id"]
-
 # A storage that hangs must not hold requests up, and one that is away is left alone.
 PATIENCE_S = 0.25
 REST_S = 1.0

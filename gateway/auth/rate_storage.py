@@ -16,8 +16,6 @@ from typing_extensions import override
 
 from gateway.errors import SettingsError
 
-__all__ = ["Windows", "close_storage", "open_redis"]
-
 MAX_WINDOWS = 100_000
 
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from gateway.store.keys import ApiKeyRecord
 
-__all__ = ["RecentKeys"]
-
 MAX_KEYS = 10_000
 MAX_AGE_S = 2.0
 

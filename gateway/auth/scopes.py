@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from gateway.auth.principal import Principal
 from gateway.errors import ForbiddenError
 
-__all__ = ["check_scope", "to_scope_error"]
-
 
 def check_scope(what: str, scope: str, principal: Principal) -> None:
     """Refuse what the caller's scopes do not cover.

@@ -12,8 +12,6 @@ from gateway.errors import InputError
 from gateway.store.database import Database
 from gateway.store.keys import ApiKeyRecord, put_api_key, read_known_keys
 
-__all__ = ["TakenOver", "import_keys"]
-
 MAX_KEY_BYTES = 8192
 # What names begin with of keys that tell none.
 NAMELESS = "imported_"

@@ -19,9 +19,8 @@ from jwt.algorithms import HMACAlgorithm
 
 from gateway.auth.claims import SCOPE_CLAIMS, ClaimNames
 from gateway.errors import SettingsError
-from gateway.settings import JwtAlgorithm, Settings
-
-__all__ = ["MIN_RSA_BITS", "PublicKey", "TokenRules", "to_token_rules"]
+from gateway.setting_texts import JwtAlgorithm
+from gateway.settings import Settings
 
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
 

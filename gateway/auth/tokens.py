@@ -16,16 +16,7 @@ from gateway.auth.claims import to_principal
 from gateway.auth.principal import Principal
 from gateway.auth.token_rules import PublicKey, TokenRules
 from gateway.errors import SettingsError, UnauthenticatedError
-from gateway.settings import JwtAlgorithm
-
-__all__ = [
-    "MAX_TOKEN_BYTES",
-    "TokenHeader",
-    "TokenRequest",
-    "read_header",
-    "sign_token",
-    "verify_token",
-]
+from gateway.setting_texts import JwtAlgorithm
 
 MAX_TOKEN_BYTES = 8192
 # Media types may leave their `application/` out (RFC 7515, 4.1.9).

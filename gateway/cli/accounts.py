@@ -4,8 +4,6 @@ from gateway.errors import InputError
 from gateway.store.accounts import read_accounts
 from gateway.store.database import Database
 
-__all__ = ["check_account"]
-
 
 async def check_account(database: Database, account: str) -> None:
     """Tell a name that is mistyped from an account that has nothing.

@@ -10,10 +10,8 @@ from contextlib import contextmanager
 
 import typer
 
-from gateway.auth.audit import AUDIT_LOGGER
+from gateway.store.audit import AUDIT_LOGGER
 from gateway.web.logs import to_handler
-
-__all__ = ["audited"]
 
 
 def audited(ctx: typer.Context) -> None:

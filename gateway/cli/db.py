@@ -25,8 +25,6 @@ from gateway.store.usage.rebuild import rebuild_usage
 from gateway.store.usage.verify import verify_usage
 from gateway.store.version import NEEDED_VERSION, check_version, read_version
 
-__all__ = ["db_app"]
-
 db_app = typer.Typer(
     name="db",
     help="Migrate the database, see its state, check its usage figures, forget an"

@@ -31,14 +31,13 @@ from gateway.errors import StartupError
 from gateway.records import JobRecord
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
-from gateway.store.migrate import check_version, ensure_current, read_version
+from gateway.store.migrate import ensure_current
+from gateway.store.version import check_version, read_version
 from gateway.store.writes import put_jobs
 from gateway.web.app import create_app
 from gateway.web.graphiql import GraphiqlAccount, GraphiqlDefaults
 from gateway.web.logs import configure_logs
 from gateway.web.server import STOP_SIGNALS, bind, serve, to_address
-
-__all__ = ["demo"]
 
 ACCOUNTS = tuple(tenant.account for tenant in TENANTS)
 IMPORTED = "imported"

@@ -8,8 +8,6 @@ from gateway.schema.operations import Operations
 from gateway.settings import Settings
 from gateway.store.database import Database
 
-__all__ = ["Examples", "read_examples"]
-
 # A job that ended and has logs, and a model whose jobs went wrong.
 QUERY = """{
   logs: jobs(first: 1, filter: {source: [SHAREDCLOUD], statusGroup: TERMINATED}) {

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-__all__ = ["DemoAccount", "to_lines"]
-
 FIRST_JOBS = (
     "{ jobs(first: 3) { totalCount nodes { jobIdentifier source status createdAt } } }"
 )

@@ -36,18 +36,9 @@ from gateway.cli.rejections import RejectionFile
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.registry import DIALECTS, decode_lines
 from gateway.settings import Settings, read_settings
+from gateway.store.batches import WriteCounts
 from gateway.store.database import Database, open_database
 from gateway.store.migrate import ensure_current
-from gateway.store.writes import WriteCounts
-
-__all__ = [
-    "ImportRequest",
-    "ImportSummary",
-    "ignore",
-    "import_command",
-    "import_files",
-    "import_into",
-]
 
 Show = Callable[[int], None]
 

@@ -14,8 +14,6 @@ from typing_extensions import Buffer, override
 
 from gateway.errors import InputError
 
-__all__ = ["STDIN", "Input", "check_inputs", "measure_inputs", "open_input"]
-
 # What a command line calls standard input.
 STDIN = Path("-")
 CHUNK_BYTES = 262_144

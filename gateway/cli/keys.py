@@ -19,9 +19,8 @@ from gateway.cli.audited import audited
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.keys import ApiKeyRecord, list_api_keys
-from gateway.store.migrate import check_version, ensure_current
-
-__all__ = ["keys_app"]
+from gateway.store.migrate import ensure_current
+from gateway.store.version import check_version
 
 keys_app = typer.Typer(
     name="keys",

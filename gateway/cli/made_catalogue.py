@@ -5,18 +5,6 @@ from dataclasses import dataclass
 
 from gateway.records import ModelRecord, UserRecord
 
-__all__ = [
-    "CATEGORIES",
-    "FUNCTIONS",
-    "MODELS",
-    "TENANTS",
-    "Category",
-    "Function",
-    "Model",
-    "Tenant",
-    "Work",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:

@@ -8,8 +8,6 @@ from gateway.cli.made_catalogue import TENANTS
 from gateway.cli.made_sources import MAKERS, Arrival
 from gateway.records import JobRecord
 
-__all__ = ["make_jobs"]
-
 SHARES = [tenant.share for tenant in TENANTS]
 DAYS = 90
 # How busy the hours of a day are, from 0 to 23 UTC.

@@ -25,8 +25,6 @@ from gateway.records import (
     Money,
 )
 
-__all__ = ["MAKERS", "Arrival"]
-
 CATEGORY_WEIGHTS = (30, 28, 14, 12, 8, 6, 2)
 MODEL_WEIGHTS = (6, 14, 9, 8, 7, 6, 4, 5, 13, 10, 3, 5)
 # Jobs of sharedcloud come in runs: calls of one function.

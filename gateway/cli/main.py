@@ -11,8 +11,6 @@ from typing_extensions import override
 
 from gateway.errors import GatewayError
 
-__all__ = ["app"]
-
 # Where each command is. It is imported when it is asked for: a server need not wait for
 # the migrations' library, nor a token for the server's.
 COMMANDS = {

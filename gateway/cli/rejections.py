@@ -9,8 +9,6 @@ import orjson
 from gateway.cli.inputs import STDIN
 from gateway.errors import InputError
 
-__all__ = ["RejectionFile", "to_rejection_path"]
-
 
 def to_rejection_path(path: Path) -> Path:
     """Name the file for what is rejected of an input."""

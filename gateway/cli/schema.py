@@ -9,8 +9,6 @@ from gateway.errors import StartupError
 from gateway.schema.contract import to_sdl
 from gateway.schema.subgraph import to_subgraph_sdl
 
-__all__ = ["schema"]
-
 
 def schema(
     *,

@@ -13,8 +13,6 @@ from gateway.web.opening import check_resources
 from gateway.web.server import bind, serve as serve_app, to_address
 from gateway.web.workers import Service, serve_with_workers
 
-__all__ = ["Host", "Port", "serve"]
-
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[
     int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")

@@ -8,8 +8,6 @@ from pydantic import SecretStr
 from gateway.settings import Settings, read_settings
 from gateway.store.engine import to_url
 
-__all__ = ["settings", "to_lines"]
-
 HIDDEN = "***"
 
 

@@ -15,14 +15,13 @@ from gateway.errors import InputError
 from gateway.query.usage.by_source import read_category_sums
 from gateway.settings import Settings, read_settings, read_upstreams
 from gateway.store.database import Database, open_database
-from gateway.store.migrate import check_version, ensure_current, read_version
+from gateway.store.migrate import ensure_current
+from gateway.store.version import check_version, read_version
 from gateway.upstream_settings import Upstream
 from gateway.upstreams.reader import Report
 from gateway.upstreams.rounds import Show
 from gateway.upstreams.syncing import STOP_GRACE_S, Syncing
 from gateway.web.logs import configure_logs
-
-__all__ = ["sync"]
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 HINT = "set GATEWAY_UPSTREAMS_FILE or GATEWAY_UPSTREAMS; see docs/sync.md"

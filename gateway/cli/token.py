@@ -16,8 +16,6 @@ from gateway.auth.token_rules import to_token_rules
 from gateway.auth.tokens import TokenRequest, sign_token
 from gateway.settings import read_settings
 
-__all__ = ["token"]
-
 
 def token(
     *,

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-__all__ = ["DecodeContext"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodeContext:

@@ -17,8 +17,6 @@ from gateway.dialects.scanner import Scanner
 from gateway.errors import DecodeError
 from gateway.records import JsonValue
 
-__all__ = ["Located", "parse_json", "split_documents", "to_head"]
-
 # The number of the line that a text begins on, and the text.
 Located = tuple[int, bytes]
 

@@ -17,8 +17,6 @@ from gateway.records import (
     UserRecord,
 )
 
-__all__ = ["decode_job", "encode_job"]
-
 
 def decode_job(document: object, context: DecodeContext) -> JobRecord:
     """Read one job of a list, or of a job's status.

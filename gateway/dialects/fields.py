@@ -13,17 +13,6 @@ from gateway.dialects.residue import JsonObject
 from gateway.errors import DecodeError
 from gateway.records import JsonValue
 
-__all__ = [
-    "MAX_INT32",
-    "MAX_INT64",
-    "MIN_INT32",
-    "Fields",
-    "shorten",
-    "to_fields",
-    "to_json_text",
-    "wrong",
-]
-
 MIN_INT32 = -(2**31)
 MAX_INT32 = 2**31 - 1
 MAX_INT64 = 2**63 - 1

@@ -4,18 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-__all__ = [
-    "add_ms",
-    "format_iso",
-    "format_z",
-    "latest",
-    "ms_between",
-    "parse_iso",
-    "parse_rfc3339",
-    "seconds_to_ms",
-    "shift",
-]
-
 MILLISECOND = timedelta(milliseconds=1)
 RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII

@@ -2,8 +2,6 @@
 
 from gateway.records import PENDING_STATUSES, JobStatus
 
-__all__ = ["Items", "to_items"]
-
 # Pending, completed and failed: how many of a job's items are in each state.
 Items = tuple[int, int, int]
 

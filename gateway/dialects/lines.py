@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from gateway.errors import DecodeError
 
-__all__ = ["MAX_DOCUMENT_BYTES", "to_lines", "too_long"]
-
 # Holds the logs of a job; a line that never ends must not fill the memory.
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 

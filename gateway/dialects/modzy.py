@@ -19,8 +19,6 @@ from gateway.records import (
     UserRecord,
 )
 
-__all__ = ["decode_job", "encode_job"]
-
 STATUSES = {
     "OPEN": JobStatus.QUEUED,
     "SUBMITTED": JobStatus.QUEUED,

@@ -5,8 +5,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from gateway.dialects.fields import wrong
 from gateway.records import Money
 
-__all__ = ["from_money", "to_money"]
-
 # Amounts are stored as billionths in 64 bits.
 BILLIONTH = Decimal("1e-9")
 MAX_AMOUNT = 9_000_000_000

@@ -36,8 +36,6 @@ from gateway.records import (
     UserRecord,
 )
 
-__all__ = ["JOB_KEYS", "decode_job", "encode_job"]
-
 JOB_KEYS = (
     "jobIdentifier",
     "source",

@@ -14,8 +14,6 @@ from gateway.records import (
     UserRecord,
 )
 
-__all__ = ["to_document"]
-
 
 def to_document(record: JobRecord) -> JsonObject:
     """Write the canonical document: what is unknown is absent."""

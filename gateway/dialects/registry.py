@@ -14,15 +14,6 @@ from gateway.dialects.lines import to_lines
 from gateway.errors import DecodeError
 from gateway.records import JobRecord
 
-__all__ = [
-    "DIALECTS",
-    "Decoded",
-    "DecodedJob",
-    "Dialect",
-    "Rejection",
-    "decode_lines",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedJob:

@@ -13,8 +13,6 @@ import orjson
 from gateway.errors import DecodeError
 from gateway.records import JsonValue
 
-__all__ = ["JsonObject", "is_same", "known", "restore", "to_residue"]
-
 JsonObject = dict[str, JsonValue]
 
 # An escaped NUL, not an escaped backslash followed by "u0000".

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 from gateway.dialects.lines import MAX_DOCUMENT_BYTES, too_long
 
-__all__ = ["Scanner"]
-
 BLANK = re.compile(rb"[ \t\r\n,:]*+")
 # A string ends at its line, even without its quote: one that is broken must not
 # swallow the records after it.

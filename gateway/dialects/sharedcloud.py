@@ -29,8 +29,6 @@ from gateway.records import (
     Money,
 )
 
-__all__ = ["decode_job", "encode_job"]
-
 STATUSES = {
     "1": JobStatus.QUEUED,
     "2": JobStatus.RUNNING,

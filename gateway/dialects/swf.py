@@ -23,8 +23,6 @@ from gateway.records import (
     UserRecord,
 )
 
-__all__ = ["SwfHeader", "decode_header", "decode_row", "encode_row", "is_row"]
-
 COLUMNS = 18
 # 18 digits fit 64 bits.
 NUMBER = r"(-?\d{1,18}+(?:\.\d{1,18}+)?+)"

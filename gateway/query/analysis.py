@@ -30,8 +30,6 @@ from graphql import (
 
 from gateway.query.sources import INTROSPECTS, SCOPE, SIZE, SizeRule
 
-__all__ = ["Analysis", "Demand", "Need", "analyse", "count_nodes"]
-
 Fielded = (GraphQLObjectType, GraphQLInterfaceType)
 
 

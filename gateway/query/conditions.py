@@ -26,8 +26,6 @@ from gateway.query.sources import TABLES
 from gateway.store.keyed import is_any_of, is_any_row_of, unindexed
 from gateway.store.tables import jobs, or_latest, project_models, project_users
 
-__all__ = ["ordered", "scope", "select_through", "to_condition", "to_match"]
-
 
 def scope(table: Table, *, in_project: bool) -> ColumnElement[bool]:
     """Restrict a table's rows to those the principal may see."""

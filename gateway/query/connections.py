@@ -11,8 +11,6 @@ from gateway.query.shape import Broken, Object
 from gateway.query.values import to_big_int, to_int
 from gateway.store.engine import Row
 
-__all__ = ["Part", "to_connection"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:

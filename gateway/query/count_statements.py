@@ -20,8 +20,6 @@ from gateway.query.statements import KEYS, PageShape
 from gateway.store.keyed import is_any_of, keys_of
 from gateway.store.selects import Statement, to_statement
 
-__all__ = ["to_count", "to_count_up_to", "to_facets"]
-
 
 @lru_cache(maxsize=1_000)
 def to_count(shape: PageShape, engine: AsyncEngine) -> Statement:

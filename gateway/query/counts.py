@@ -16,8 +16,6 @@ from gateway.query.shape import Broken
 from gateway.query.statements import PageShape
 from gateway.store.engine import Row
 
-__all__ = ["ROOT", "by_parent", "read_bounded_counts", "read_counts", "to_list_shape"]
-
 # What a connection at the root is under.
 ROOT = None
 

@@ -13,8 +13,6 @@ import orjson
 
 from gateway.errors import CursorError
 
-__all__ = ["Position", "fingerprint", "read_cursor", "to_cursor"]
-
 # The value of the order's column, and the key that breaks ties.
 Position = tuple[int | str, int]
 

@@ -27,8 +27,6 @@ from gateway.errors import ComplexityError, OperationError
 from gateway.query.analysis import Analysis, analyse
 from gateway.settings import Settings
 
-__all__ = ["Documents", "InvalidDocumentError", "Operation", "ParseError"]
-
 MAX_DOCUMENTS = 500
 MAX_CACHED_LENGTH = 20_000
 MAX_PLANS = 64

@@ -26,8 +26,6 @@ from gateway.query.shape import Broken, Object, convert_or_break
 from gateway.query.values import Convert, to_big_int, to_source, to_status
 from gateway.store.engine import Row
 
-__all__ = ["read_facets"]
-
 # Of a facet, the values that most rows have.
 MAX_VALUES = 100
 CONVERTS: Mapping[str, Convert] = {"status": to_status, "source": to_source}

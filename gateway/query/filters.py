@@ -15,19 +15,6 @@ import orjson
 from gateway.records import STATUS_GROUPS, JobStatus
 from gateway.store.columns import to_micros
 
-__all__ = [
-    "Filter",
-    "Operator",
-    "Predicate",
-    "Values",
-    "any_of",
-    "any_row_of",
-    "join",
-    "matches_nothing",
-    "plan_filter",
-    "plan_range",
-]
-
 Values = Mapping[str, Any]
 
 

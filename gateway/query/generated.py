@@ -14,8 +14,6 @@ from gateway.query.plan import Below, Constant, Inner, Member, ObjectPlan, Value
 from gateway.query.values import FAST_FORMS, FAST_NAMES, Convert
 from gateway.store.engine import Row
 
-__all__ = ["to_shaper", "to_source"]
-
 Shaper = Callable[[Sequence[Row]], list[dict[str, Any]]]
 
 MAX_SHAPERS = 1_000

@@ -37,8 +37,6 @@ from gateway.store.keyed import is_any_of, join_by_key, unindexed
 from gateway.store.selects import Statement, to_statement
 from gateway.store.tables import job_inputs, jobs
 
-__all__ = ["JOB_IDS", "to_inputs", "to_list", "to_list_count"]
-
 # The parameter that holds the numbers of jobs.
 JOB_IDS = "job_ids"
 NO_TEXT: ColumnElement[Any] = literal_column("''")

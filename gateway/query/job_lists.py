@@ -9,15 +9,6 @@ from gateway.query.pages import Tenant
 from gateway.query.similar import Similar, Words, to_possible, to_word_values
 from gateway.records import PENDING_STATUSES, JobSource, JobStatus
 
-__all__ = [
-    "NEWEST_FIRST",
-    "ListShape",
-    "Listing",
-    "OrderTerm",
-    "WordFilter",
-    "to_shape",
-]
-
 UNRESTRICTED = Filter(values={})
 MAX_ROWS = 2**63 - 1
 # The columns that jobs can be ordered by with an index of their own.

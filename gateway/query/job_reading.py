@@ -22,8 +22,6 @@ from gateway.records import JobInputRecord, JobRecord, JobSource
 from gateway.store.columns import to_micros
 from gateway.store.engine import Row
 
-__all__ = ["JobPage", "count_jobs", "read_job", "read_jobs"]
-
 JOB_ID = RECORD_COLUMNS.index(("jobs", "job_id"))
 
 

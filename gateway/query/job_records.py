@@ -20,14 +20,6 @@ from gateway.store.columns import from_micros, from_nanos
 from gateway.store.engine import Row
 from gateway.store.tables import job_inputs, jobs
 
-__all__ = [
-    "INPUT_COLUMNS",
-    "LOG_COLUMNS",
-    "RECORD_COLUMNS",
-    "to_input_record",
-    "to_job_record",
-]
-
 MODEL_NAMES = ("identifier", "version", "name")
 USER_NAMES = (
     "identifier",

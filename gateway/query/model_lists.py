@@ -12,8 +12,6 @@ from gateway.records import JobSource
 from gateway.store.selects import Statement, to_statement
 from gateway.store.tables import jobs, models
 
-__all__ = ["read_model_versions"]
-
 
 async def read_model_versions(
     reading: Reading, source: JobSource

@@ -12,8 +12,6 @@ import orjson
 
 from gateway.errors import InputError
 
-__all__ = ["NodeId", "read_node_id", "to_job_id", "to_model_id", "to_user_id"]
-
 TAGS = {"j": "Job", "m": "Model", "u": "User"}
 MAX_ID_LENGTH = 2_048
 # Base 64 in the alphabet of URLs; a page has many, and `base64` would check each anew.

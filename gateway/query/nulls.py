@@ -18,8 +18,6 @@ from graphql import (
 from gateway.query.selection import FieldSelection, ObjectSelection
 from gateway.query.shape import Broken, Object
 
-__all__ = ["settle"]
-
 Path = list[str | int]
 
 

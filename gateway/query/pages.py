@@ -15,16 +15,6 @@ from gateway.query.plan import ConnectionPlan
 from gateway.query.selection import read_arguments
 from gateway.query.statements import KEYS, PageShape
 
-__all__ = [
-    "NO_VARIABLES",
-    "Page",
-    "PageSizes",
-    "RunWindow",
-    "Tenant",
-    "plan_constant_page",
-    "plan_page",
-]
-
 # Filters whose index brings jobs in the default order, the narrowest first.
 DRIVERS = (
     "submitted_by",

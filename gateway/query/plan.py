@@ -12,24 +12,6 @@ from gateway.query.selection import FieldSelection, ObjectSelection
 from gateway.query.sources import ENTITIES, Embedded, Entity, Leaf, ToMany, ToOne
 from gateway.query.values import Convert
 
-__all__ = [
-    "FACET_COLUMNS",
-    "MODEL_COLUMN",
-    "Below",
-    "ColumnRef",
-    "ConnectionPlan",
-    "Constant",
-    "FacetsPlan",
-    "Inner",
-    "Member",
-    "ObjectPlan",
-    "Place",
-    "RowsPlan",
-    "Value",
-    "plan_connection",
-    "plan_rows",
-]
-
 # A table's name and a column's.
 ColumnRef = tuple[str, str]
 

@@ -15,8 +15,6 @@ from gateway.store.keyed import to_list_value
 from gateway.store.readers import Reader
 from gateway.store.selects import Statement, values_of
 
-__all__ = ["Reading"]
-
 NO_PAGES = PageSizes(default=0, maximum=0)
 
 

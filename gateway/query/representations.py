@@ -11,8 +11,6 @@ from gateway.errors import InputError
 from gateway.query.node_ids import NodeId, read_node_id
 from gateway.records import JobSource
 
-__all__ = ["KEYS", "read_representation"]
-
 # The fields of each entity's natural key, as the entity's identity has their columns.
 KEYS: Mapping[str, tuple[str, ...]] = {
     "Job": ("source", "jobIdentifier"),

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["GraphqlRequest"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphqlRequest:

@@ -27,8 +27,6 @@ from gateway.query.shape import Broken, Object, shape_objects
 from gateway.query.statements import KEYS, LookupShape, PageShape, to_lookup, to_page
 from gateway.store.engine import Row
 
-__all__ = ["read_connection", "read_objects"]
-
 
 async def read_connection(
     reading: Reading,

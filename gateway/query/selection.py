@@ -30,14 +30,6 @@ from graphql.execution.values import VariableValues
 
 from gateway.query.sources import SOURCE, Source
 
-__all__ = [
-    "FieldSelection",
-    "ObjectSelection",
-    "read_arguments",
-    "select",
-    "to_source",
-]
-
 TYPENAME = "__typename"
 
 

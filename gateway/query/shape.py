@@ -16,14 +16,6 @@ from gateway.query.plan import Below, Constant, Inner, Member, ObjectPlan, Value
 from gateway.query.values import Convert
 from gateway.store.engine import Row
 
-__all__ = [
-    "Broken",
-    "Object",
-    "convert_or_break",
-    "shape_objects",
-    "shape_plainly",
-]
-
 # What the client gets: by response key, in the order of the selection.
 Object = dict[str, Any]
 

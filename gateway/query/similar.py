@@ -24,8 +24,6 @@ from gateway.store.engine import is_sqlite
 from gateway.store.keyed import unindexed
 from gateway.store.tables import jobs
 
-__all__ = ["Similar", "Words", "to_possible", "to_similar", "to_word_values"]
-
 # Any of the groups, and of a group all words.
 Words = tuple[tuple[str, ...], ...]
 CAPITALS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")

@@ -12,24 +12,6 @@ from sqlalchemy import Table
 from gateway.query.values import Convert
 from gateway.store.tables import job_inputs, job_logs, jobs, models, users
 
-__all__ = [
-    "ENTITIES",
-    "FINISHED",
-    "INTROSPECTS",
-    "JOIN_KEYS",
-    "SCOPE",
-    "SIZE",
-    "SOURCE",
-    "TABLES",
-    "Embedded",
-    "Entity",
-    "Leaf",
-    "SizeRule",
-    "Source",
-    "ToMany",
-    "ToOne",
-]
-
 # The keys of a field's metadata: where its value comes from, the scope it needs, how
 # many nodes it gives, whether its resolver gives a finished value, and whether it tells
 # of the schema alone, as `__schema` does.

@@ -31,14 +31,6 @@ from gateway.query.sources import JOIN_KEYS, TABLES, Entity
 from gateway.store.keyed import join_first_per_key, keys_of, unindexed
 from gateway.store.selects import Statement, to_statement
 
-__all__ = [
-    "KEYS",
-    "LookupShape",
-    "PageShape",
-    "to_lookup",
-    "to_page",
-]
-
 # The parameter that holds the values rows are looked up by, key by key.
 KEYS = "keys"
 

@@ -2,8 +2,6 @@
 
 from time import perf_counter
 
-__all__ = ["Timings"]
-
 
 class Timings:
     """Milliseconds by stage; the stages of root fields that run at once add up."""

@@ -10,20 +10,6 @@ from typing import Any
 from gateway.records import JobSource, JobStatus
 from gateway.store.columns import EXACT_MICROS, from_micros, from_nanos
 
-__all__ = [
-    "FAST_FORMS",
-    "FAST_NAMES",
-    "MAX_SAFE_INTEGER",
-    "Convert",
-    "to_big_int",
-    "to_boolean",
-    "to_decimal",
-    "to_instant",
-    "to_int",
-    "to_source",
-    "to_status",
-]
-
 Convert = Callable[..., Any]
 
 MAX_SAFE_INTEGER = 2**53 - 1

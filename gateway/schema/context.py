@@ -16,8 +16,6 @@ from gateway.query.timing import Timings
 from gateway.settings import Settings
 from gateway.store.database import Database
 
-__all__ = ["Context", "Info", "raw_info_of"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:

@@ -20,8 +20,6 @@ from gateway.schema.nodes import Job, Model, User
 from gateway.schema.query import Query
 from gateway.schema.scalars import SCALARS
 
-__all__ = ["make_schema", "to_schema", "to_sdl"]
-
 
 @cache
 def to_schema() -> GraphQLSchema:

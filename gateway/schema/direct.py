@@ -32,8 +32,6 @@ from gateway.query.sources import FINISHED, SOURCE, ToMany
 from gateway.schema.context import Context, Info
 from gateway.schema.finished import Finished
 
-__all__ = ["execute_directly", "resolve_directly"]
-
 NO_VARIABLES = VariableValues({}, {})
 
 

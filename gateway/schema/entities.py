@@ -12,14 +12,6 @@ from gateway.schema.context import Info
 from gateway.schema.nodes import Job, Model, User
 from gateway.schema.nodes_by_id import read_nodes
 
-__all__ = [
-    "MAX_REPRESENTATIONS",
-    "REPRESENTATION",
-    "Entity",
-    "Representation",
-    "resolve_entities",
-]
-
 # A router sends all that a step of its plan needs at once; a page has 100 at the most,
 # and pages below a page have more.
 MAX_REPRESENTATIONS = 1_000

@@ -8,15 +8,6 @@ from gateway.auth.principal import CredentialKind
 from gateway.records import JobSource, JobStatus, JobStatusGroup
 from gateway.upstreams.states import UpstreamState
 
-__all__ = [
-    "JobOrderField",
-    "OrderDirection",
-    "TimeBucket",
-    "UsageDimension",
-    "UsageOrderField",
-    "describe",
-]
-
 
 def describe(enum: type[StrEnum], description: str, **values: str) -> None:
     """Make a GraphQL enum of one of the records' own.

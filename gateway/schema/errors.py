@@ -8,8 +8,6 @@ from graphql import GraphQLError
 
 from gateway.errors import ErrorCode, GatewayError
 
-__all__ = ["Entry", "to_entries", "to_entry", "to_unexpected_entry"]
-
 logger = logging.getLogger(__name__)
 
 Entry = dict[str, Any]

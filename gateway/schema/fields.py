@@ -19,23 +19,6 @@ from gateway.query.sources import (
 from gateway.query.values import Convert
 from gateway.schema.inputs import JobFilter, JobOrder
 
-__all__ = [
-    "PAGE_SIZE",
-    "After",
-    "Before",
-    "Filter",
-    "First",
-    "Last",
-    "OrderBy",
-    "bounded_count",
-    "column",
-    "embedded",
-    "facet",
-    "metadata_of_connection",
-    "plain",
-    "to_one",
-]
-
 # What a connection costs when its page size is not in the document.
 PAGE_SIZE = SizeRule(arguments=("first", "last"), default=50)
 

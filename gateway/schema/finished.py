@@ -9,8 +9,6 @@ from graphql.execution.executor import Executor
 from graphql.pyutils import Path
 from typing_extensions import override
 
-__all__ = ["Finished", "FinishedExecutor"]
-
 
 @dataclass(frozen=True, slots=True)
 class Finished:

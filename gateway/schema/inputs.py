@@ -11,8 +11,6 @@ from gateway.records import JobSource, JobStatus, JobStatusGroup
 from gateway.schema.enums import JobOrderField, OrderDirection
 from gateway.schema.scalars import BigInt, DateTime
 
-__all__ = ["DateTimeRange", "JobFilter", "JobOrder", "ModelFilter", "optional"]
-
 
 def optional(description: str, name: str | None = None) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
     """Make an input field that may be left out."""

@@ -18,8 +18,6 @@ from gateway.schema.reading import read_list
 from gateway.schema.relay import PageInfo
 from gateway.schema.scalars import BigInt, DateTime
 
-__all__ = ["JobInputConnection", "resolve_job_inputs"]
-
 
 async def resolve_job_inputs(
     info: Info,

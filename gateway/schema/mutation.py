@@ -21,8 +21,6 @@ from gateway.schema.recorded import (
     to_recorded,
 )
 
-__all__ = ["MAX_JOBS", "Mutation"]
-
 MAX_JOBS = 500
 
 

@@ -34,19 +34,6 @@ from gateway.schema.reading import read_list
 from gateway.schema.relay import Node, PageInfo
 from gateway.schema.scalars import BigInt, DateTime, Decimal
 
-__all__ = [
-    "Job",
-    "JobConnection",
-    "Model",
-    "ModelConnection",
-    "Money",
-    "User",
-    "UserConnection",
-    "resolve_jobs",
-    "resolve_models",
-    "resolve_users",
-]
-
 
 async def resolve_jobs(
     info: Info,

@@ -15,8 +15,6 @@ from gateway.schema.context import Info, raw_info_of
 from gateway.schema.finished import Finished
 from gateway.schema.reading import look_up
 
-__all__ = ["look_up_nodes", "read_nodes"]
-
 Found = tuple[dict[NodeId, Object], Callable[..., Any]]
 
 

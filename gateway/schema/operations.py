@@ -38,8 +38,6 @@ from gateway.schema.subgraph import to_subgraph_schema
 from gateway.settings import Settings
 from gateway.store.database import Database
 
-__all__ = ["Answer", "Operations"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:

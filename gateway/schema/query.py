@@ -29,8 +29,6 @@ from gateway.schema.upstreams import Upstream, resolve_sources
 from gateway.schema.usage import UsageSummary, resolve_usage_summary
 from gateway.schema.viewer import Viewer, resolve_viewer
 
-__all__ = ["Query"]
-
 READS_JOBS = {SCOPE: "jobs:read", FINISHED: True}
 MAX_NODE_IDS = 100
 

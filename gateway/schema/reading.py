@@ -19,8 +19,6 @@ from gateway.schema.context import Info, raw_info_of
 from gateway.schema.finished import Finished
 from gateway.store.engine import Row
 
-__all__ = ["finish", "look_up", "open_reading", "read_list", "root_field"]
-
 
 @asynccontextmanager
 async def open_reading(info: Info) -> AsyncIterator[Reading]:

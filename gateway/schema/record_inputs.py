@@ -16,8 +16,6 @@ from gateway.records import JobStatus
 from gateway.schema.inputs import optional
 from gateway.schema.scalars import BigInt, DateTime, Decimal
 
-__all__ = ["JobRecordInput", "to_document"]
-
 
 def required(description: str) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
     """Make an input field that has to be given."""

@@ -20,15 +20,6 @@ from gateway.schema.enums import describe
 from gateway.schema.fields import plain
 from gateway.schema.nodes import Job
 
-__all__ = [
-    "Recorded",
-    "RecordedJobs",
-    "RecordedPlan",
-    "plan_recorded",
-    "read_jobs",
-    "to_recorded",
-]
-
 
 class RecordErrorCode(StrEnum):
     """Why a reported job is rejected; codes that errors of operations have, too."""

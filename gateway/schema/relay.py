@@ -4,8 +4,6 @@ import strawberry
 
 from gateway.schema.fields import plain
 
-__all__ = ["Node", "PageInfo"]
-
 
 @strawberry.interface(description="What can be fetched again by its global identifier.")
 class Node:

@@ -11,8 +11,6 @@ import strawberry
 from graphql import IntValueNode, StringValueNode, ValueNode, print_ast
 from strawberry.types.scalar import ScalarDefinition
 
-__all__ = ["SCALARS", "BigInt", "DateTime", "Decimal", "TimeZone"]
-
 BigInt = NewType("BigInt", int)
 DateTime = NewType("DateTime", datetime)
 Decimal = NewType("Decimal", PythonDecimal)

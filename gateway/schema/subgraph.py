@@ -33,8 +33,6 @@ from gateway.schema.entities import (
 from gateway.schema.fields import plain
 from gateway.schema.query import Query
 
-__all__ = ["to_subgraph_schema", "to_subgraph_sdl"]
-
 LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3",'
     ' import: ["@key", "@shareable"])'

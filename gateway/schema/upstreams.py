@@ -16,8 +16,6 @@ from gateway.store.upstreams import (
 )
 from gateway.upstreams.states import UpstreamState, to_lag_ms, to_state
 
-__all__ = ["Upstream", "resolve_sources"]
-
 
 async def count_jobs(info: Info, root: strawberry.Parent[Any]) -> BigInt:
     """Count the jobs of an upstream's source."""

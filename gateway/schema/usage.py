@@ -27,8 +27,6 @@ from gateway.schema.nodes import JobConnection, Model, Money, User
 from gateway.schema.reading import finish, open_reading, read_list, root_field
 from gateway.schema.scalars import BigInt, DateTime, TimeZone
 
-__all__ = ["UsageOrder", "UsageSummary", "resolve_usage_summary"]
-
 UTC = TimeZone("UTC")
 
 

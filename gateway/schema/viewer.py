@@ -10,8 +10,6 @@ from gateway.schema.context import Info
 from gateway.schema.fields import plain
 from gateway.schema.scalars import BigInt, DateTime
 
-__all__ = ["Viewer", "resolve_viewer"]
-
 
 @strawberry.type(description="How many requests the credential has.")
 class RateLimit:

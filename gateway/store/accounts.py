@@ -9,8 +9,6 @@ from gateway.errors import InputError
 from gateway.store.database import Database, mapped_errors
 from gateway.store.tables import accounts
 
-__all__ = ["lock_account", "read_accounts"]
-
 
 async def lock_account(conn: AsyncConnection, account: str) -> None:
     """Have all others that write jobs of an account wait for the transaction's end.

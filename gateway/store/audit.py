@@ -2,8 +2,6 @@
 
 import logging
 
-__all__ = ["AUDIT_LOGGER", "log_migration"]
-
 AUDIT_LOGGER = "gateway.audit"
 
 

@@ -8,8 +8,6 @@ from enum import Enum
 from gateway.store.rows import Identity, JobRow
 from gateway.store.usage.changes import FACTS, Facts
 
-__all__ = ["PROJECT_AT", "Batch", "Fate", "Job", "WriteCounts", "to_batch", "to_counts"]
-
 PROJECT_AT = FACTS.index("project_id")
 
 

@@ -8,19 +8,6 @@ import orjson
 from sqlalchemy import BigInteger, Dialect, Text, TypeDecorator
 from typing_extensions import override
 
-__all__ = [
-    "EPOCH",
-    "EXACT_MICROS",
-    "Instant",
-    "Json",
-    "Key",
-    "Nano",
-    "from_micros",
-    "from_nanos",
-    "to_micros",
-    "to_nanos",
-]
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # 136 years on either side: there a float tells every microsecond, in half the time.

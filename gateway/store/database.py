@@ -16,8 +16,6 @@ from gateway.settings import Settings
 from gateway.store.engine import open_engine, to_unavailable
 from gateway.store.readers import Reader, Readers, Reading
 
-__all__ = ["Database", "open_database"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:

@@ -12,8 +12,6 @@ from gateway.store.tables import jobs
 from gateway.store.usage.changes import FACTS, to_changes
 from gateway.store.usage.writes import put_usage
 
-__all__ = ["delete_jobs"]
-
 PROJECT_AT = FACTS.index("project_id")
 
 

@@ -23,15 +23,6 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from gateway.errors import DatabaseUnavailableError, GatewayError, SettingsError
 from gateway.settings import Settings
 
-__all__ = [
-    "Row",
-    "is_foreign_file",
-    "is_sqlite",
-    "open_engine",
-    "to_unavailable",
-    "to_url",
-]
-
 Row = Sequence[Any]
 
 RIGHT_URLS = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"

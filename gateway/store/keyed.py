@@ -33,17 +33,6 @@ from sqlalchemy.types import TypeEngine
 
 from gateway.store.engine import is_sqlite
 
-__all__ = [
-    "OrderedJoin",
-    "is_any_of",
-    "is_any_row_of",
-    "join_by_key",
-    "join_first_per_key",
-    "keys_of",
-    "to_list_value",
-    "unindexed",
-]
-
 
 def to_list_value(values: Sequence[Any], engine: AsyncEngine) -> object:
     """Make the one value that `keys_of` and `is_any_of` take a list in."""

@@ -26,16 +26,6 @@ from gateway.store.engine import Row
 from gateway.store.selects import Statement, to_statement, values_of
 from gateway.store.tables import api_keys
 
-__all__ = [
-    "ApiKeyRecord",
-    "list_api_keys",
-    "put_api_key",
-    "put_last_uses",
-    "read_api_keys",
-    "read_known_keys",
-    "revoke_api_key",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeyRecord:

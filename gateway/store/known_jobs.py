@@ -15,16 +15,6 @@ from gateway.store.rows import JOB_COLUMNS, REFERENCES, JobRow
 from gateway.store.statements import find_rows
 from gateway.store.tables import jobs, or_latest
 
-__all__ = [
-    "JobScope",
-    "Known",
-    "count_jobs_created",
-    "is_changed",
-    "read_known",
-    "read_pending",
-    "updated_us_of",
-]
-
 # What a list may tell less of than the job's own document does.
 UNTOLD = frozenset({"result", "residue", "digest"})
 # What a row has values of, after the references that arrive with a write.

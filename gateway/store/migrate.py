@@ -20,15 +20,6 @@ from gateway.store.version import (
     to_version,
 )
 
-__all__ = [
-    "check_version",
-    "ensure_current",
-    "migrate",
-    "read_version",
-    "run_migrations",
-    "upgrade",
-]
-
 MIGRATIONS = Path(__file__).with_name("migrations")
 # The last revision that changed what usage figures there are: jobs then fill them.
 USAGE_VERSION = "0004"

@@ -13,8 +13,6 @@ from sqlalchemy import Float, LargeBinary, Numeric, Select
 
 from gateway.store.engine import Row
 
-__all__ = ["is_packable", "pack", "unpack"]
-
 # SQLite gives a function no more arguments than 127, unless it is built otherwise.
 MAX_COLUMNS = 100
 # JSON has no bytes, and SQLite writes fractions into it with fewer digits.

@@ -12,8 +12,6 @@ from gateway.store.keyed import unindexed
 from gateway.store.known_jobs import JobScope
 from gateway.store.tables import jobs
 
-__all__ = ["find_quiet_window"]
-
 # Where work never rests for long, no end is found within so many looks.
 MAX_LOOKS = 50
 MILLISECOND = timedelta(milliseconds=1)

@@ -18,8 +18,6 @@ from gateway.store.engine import Row, is_sqlite, to_unavailable
 from gateway.store.packed import unpack
 from gateway.store.selects import Statement
 
-__all__ = ["Reader", "Readers", "Reading"]
-
 
 class Reader(Protocol):
     """A connection that reads."""

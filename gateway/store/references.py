@@ -11,8 +11,6 @@ from gateway.store.rows import JobRow
 from gateway.store.statements import find_rows, insert_missing, insert_rows, update_rows
 from gateway.store.tables import jobs, models, project_models, project_users, users
 
-__all__ = ["MODELS", "USERS", "Kind", "References", "forget_members", "put_kind"]
-
 Key = tuple[str | None, ...]
 Attributes = tuple[str | None, ...]
 

@@ -14,17 +14,6 @@ from gateway.records import PENDING_STATUSES, TERMINATED_STATUSES, JobRecord
 from gateway.store.columns import to_micros, to_nanos
 from gateway.store.tables import jobs
 
-__all__ = [
-    "JOB_COLUMNS",
-    "REFERENCES",
-    "Identity",
-    "JobRow",
-    "to_input_rows",
-    "to_log_rows",
-    "to_row",
-    "to_run",
-]
-
 DIGEST_BYTES = 16
 SMALL_MAX = 2**31 - 1
 BIG_MAX = 2**63 - 1

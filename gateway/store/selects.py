@@ -15,8 +15,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from gateway.store.engine import is_sqlite
 from gateway.store.packed import is_packable, pack
 
-__all__ = ["Statement", "to_statement", "values_of"]
-
 Converter = Callable[[Any], Any]
 
 

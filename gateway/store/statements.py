@@ -13,16 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.database import mapped_errors
 
-__all__ = [
-    "Rows",
-    "delete_rows",
-    "find_rows",
-    "insert_missing",
-    "insert_rows",
-    "to_insert",
-    "update_rows",
-]
-
 Rows = Sequence[tuple[Any, ...]]
 
 

@@ -8,8 +8,6 @@ from sqlalchemy import Table, func, select
 from gateway.store.database import Database, mapped_errors
 from gateway.store.tables import accounts, jobs, models, projects, users
 
-__all__ = ["AccountCounts", "read_counts"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCounts:

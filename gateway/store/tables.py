@@ -27,25 +27,6 @@ from sqlalchemy import (
 
 from gateway.store.columns import Instant, Json, Key, Nano
 
-__all__ = [
-    "LATEST",
-    "accounts",
-    "api_keys",
-    "job_inputs",
-    "job_logs",
-    "jobs",
-    "metadata",
-    "models",
-    "or_latest",
-    "project_models",
-    "project_users",
-    "projects",
-    "upstreams",
-    "usage_costs",
-    "usage_points",
-    "users",
-]
-
 metadata = MetaData()
 
 # Stands for "not yet" where rows are ordered by an instant they may lack.

@@ -15,19 +15,6 @@ from gateway.store.engine import Row
 from gateway.store.selects import to_statement, values_of
 from gateway.store.tables import jobs, upstreams
 
-__all__ = [
-    "UpstreamKey",
-    "UpstreamRecord",
-    "count_source_jobs",
-    "delete_upstream",
-    "put_upstream",
-    "put_upstream_state",
-    "read_checkpoint",
-    "read_upstreams_of",
-    "release_lease",
-    "take_lease",
-]
-
 PUT_ACCOUNT = text(
     "INSERT INTO accounts (account, created_at) VALUES (:account, :created_us)"
     " ON CONFLICT DO NOTHING"

@@ -11,15 +11,6 @@ from gateway.errors import DatabaseUnavailableError, MigrationError
 from gateway.store.database import Database, mapped_errors
 from gateway.store.engine import is_foreign_file, is_sqlite
 
-__all__ = [
-    "NEEDED_VERSION",
-    "check_not_newer",
-    "check_version",
-    "explained_errors",
-    "read_version",
-    "to_version",
-]
-
 # The last revision in `migrations/versions`; they are numbered in order.
 NEEDED_VERSION = "0005"
 UPGRADE = "run `gateway db upgrade`"

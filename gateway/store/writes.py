@@ -45,8 +45,6 @@ from gateway.store.tables import accounts, job_inputs, job_logs, jobs, projects
 from gateway.store.usage.changes import FACTS, Facts, to_changes
 from gateway.store.usage.writes import put_usage
 
-__all__ = ["Fate", "WriteCounts", "put_each", "put_jobs", "put_rows", "to_counts"]
-
 # Locks the account, so that its writers take their numbers one after the other.
 LOCK_ACCOUNT = text(
     "INSERT INTO accounts (account, created_at) VALUES (:account, :created_us)"

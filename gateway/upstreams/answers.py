@@ -7,8 +7,6 @@ from http import HTTPStatus
 
 from gateway.errors import BusyUpstreamError, UpstreamError
 
-__all__ = ["MAX_RETRY_AFTER_S", "check_status", "to_retry_after_s"]
-
 # An upstream that wants to be left alone for longer is asked again all the same.
 MAX_RETRY_AFTER_S = 300.0
 

@@ -19,8 +19,6 @@ from gateway.upstreams.client import UpstreamClient
 from gateway.upstreams.kinds import Kind
 from gateway.upstreams.memory import Facts, Memory, to_digest
 
-__all__ = ["Arrival", "Decoded", "gather"]
-
 T = TypeVar("T")
 
 # What a process does for others waits for so many documents, a millisecond or two.

@@ -30,8 +30,6 @@ from gateway.upstreams.kinds import MAX_ATTEMPTS, Kind, Question
 from gateway.upstreams.pace import Pace
 from gateway.upstreams.redaction import Redaction
 
-__all__ = ["UpstreamClient", "opened_client", "to_tls"]
-
 T = TypeVar("T")
 
 MAX_REDIRECTS = 3

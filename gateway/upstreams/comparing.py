@@ -5,8 +5,6 @@ from datetime import datetime
 
 from gateway.store.known_jobs import JobScope
 
-__all__ = ["ReadsUsage", "to_difference"]
-
 # From a window's start and end to milliseconds and jobs by category.
 ReadsUsage = Callable[
     [JobScope, datetime, datetime], Awaitable[Mapping[str, tuple[int, int]]]

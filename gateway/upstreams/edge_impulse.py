@@ -23,8 +23,6 @@ from gateway.upstreams.kinds import (
     to_objects,
 )
 
-__all__ = ["EDGE_IMPULSE"]
-
 MILLISECOND_US = 1000
 
 

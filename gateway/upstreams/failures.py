@@ -9,8 +9,6 @@ import httpx2
 
 from gateway.errors import BusyUpstreamError, UpstreamError
 
-__all__ = ["to_error"]
-
 
 def to_error(exc: BaseException) -> UpstreamError:
     """Give the error for what the HTTP client raises.

@@ -15,21 +15,6 @@ from gateway.errors import BusyUpstreamError
 from gateway.records import JobRecord, JobSource, JsonValue
 from gateway.upstream_settings import UpstreamSettings
 
-__all__ = [
-    "FAILURE_ATTEMPTS",
-    "MAX_ATTEMPTS",
-    "Checkpoint",
-    "Kind",
-    "Listing",
-    "PageFacts",
-    "Question",
-    "SummaryQuestions",
-    "Walk",
-    "hide",
-    "is_never_doubtful",
-    "to_objects",
-]
-
 MAX_ATTEMPTS = 10
 # A failure that is told in an answer of its own may pass, or may be for ever.
 FAILURE_ATTEMPTS = 3

@@ -14,8 +14,6 @@ from gateway.errors import DatabaseUnavailableError
 from gateway.store.database import Database
 from gateway.store.upstreams import UpstreamKey, release_lease, take_lease
 
-__all__ = ["Lease", "to_owner"]
-
 # Of its length, so that one renewal may fail.
 RENEWALS = 3
 

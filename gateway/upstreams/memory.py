@@ -13,8 +13,6 @@ import orjson
 
 from gateway.dialects.residue import JsonObject
 
-__all__ = ["Facts", "Memory", "to_digest"]
-
 DIGEST_BYTES = 16
 # Some 100 MB; of an upstream with more jobs the others are decoded each time.
 MAX_JOBS = 200_000

@@ -18,8 +18,6 @@ from gateway.upstreams.kinds import (
     to_objects,
 )
 
-__all__ = ["MODZY"]
-
 FIRST_PAGE = 1
 # Two: one page may be empty, or have changed its place with its neighbour.
 IDLE_PAGES = 2

@@ -4,8 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable
 
-__all__ = ["Pace"]
-
 
 class Pace:
     """Lets requests go one after the other, each at its time.

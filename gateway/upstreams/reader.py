@@ -35,8 +35,6 @@ from gateway.upstreams.registry import KINDS
 from gateway.upstreams.rounds import Round, RoundSummary, Show
 from gateway.upstreams.sinks import DrySink, Sink, StoreSink
 
-__all__ = ["UNEXPECTED", "Reader", "Report"]
-
 UNEXPECTED = "an unexpected error; the log has it"
 
 logger = logging.getLogger(__name__)

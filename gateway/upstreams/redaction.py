@@ -5,8 +5,6 @@ import json
 from gateway.upstream_settings import Upstream
 from gateway.upstreams.kinds import Kind
 
-__all__ = ["Redaction"]
-
 # What is shorter is no credential but a word, and stands in texts by chance.
 LEAST_CHARS = 8
 

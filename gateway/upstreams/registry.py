@@ -8,8 +8,6 @@ from gateway.upstreams.kinds import Kind
 from gateway.upstreams.modzy import MODZY
 from gateway.upstreams.sharedcloud import SHAREDCLOUD
 
-__all__ = ["KINDS"]
-
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {kind.name: kind for kind in (EDGE_IMPULSE, MODZY, SHAREDCLOUD)}
 )

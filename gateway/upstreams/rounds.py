@@ -24,8 +24,6 @@ from gateway.upstreams.walks import (
     to_next_pass,
 )
 
-__all__ = ["Round", "RoundSummary", "Show"]
-
 # How often a page is asked for again that is the one before once more.
 MAX_REPEATS = 3
 NOTHING = Listing(documents=())

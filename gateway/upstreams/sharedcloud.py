@@ -20,8 +20,6 @@ from gateway.upstreams.kinds import (
     to_objects,
 )
 
-__all__ = ["SHAREDCLOUD"]
-
 # What a list may leave out.
 DETAILS = ("build_logs", "stdout", "stderr", "result")
 # When the answer was made: it says nothing of the job.

@@ -23,9 +23,6 @@ from gateway.store.upstreams import UpstreamKey, put_upstream_state
 from gateway.store.writes import put_rows, read_jobs
 from gateway.upstreams.kinds import Checkpoint
 
-__all__ = ["DrySink", "Sink", "StoreSink"]
-
-
 patience = stamina.AsyncRetryingCaller(attempts=3, wait_initial=0.2, wait_max=2.0)
 
 

@@ -5,8 +5,6 @@ from enum import StrEnum
 
 from gateway.store.upstreams import UpstreamRecord
 
-__all__ = ["UpstreamState", "to_lag_ms", "to_state"]
-
 
 class UpstreamState(StrEnum):
     """How the reading of an upstream stands."""

@@ -17,8 +17,6 @@ from gateway.upstreams.lease import Lease
 from gateway.upstreams.reader import UNEXPECTED, Reader, Report
 from gateway.upstreams.rounds import Show
 
-__all__ = ["STOP_GRACE_S", "Syncing", "Tell", "log_report", "running"]
-
 # Between two looks whether another process still reads an upstream.
 LOOKS = 4
 # A round that could not even begin, as where the store is not there, is tried again.

@@ -10,8 +10,6 @@ from gateway.upstream_settings import UpstreamSettings
 from gateway.upstreams.arrival import Decoded
 from gateway.upstreams.kinds import Checkpoint, Kind, PageFacts, Walk
 
-__all__ = ["MAX_PASSES", "Page", "chunked", "is_late", "to_ended", "to_next_pass"]
-
 T = TypeVar("T")
 
 # A list that brings something new each time it is walked is not walked for ever.

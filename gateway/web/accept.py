@@ -3,8 +3,6 @@
 from gateway.web.graphiql import to_quality
 from gateway.web.reply import MediaType
 
-__all__ = ["to_media_type"]
-
 GRAPHQL = MediaType.GRAPHQL.value.decode("ascii")
 JSON = MediaType.JSON.value.decode("ascii")
 

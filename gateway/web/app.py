@@ -27,8 +27,6 @@ from gateway.web.resources import RequestState, Resources
 from gateway.web.rest.dialects import rest_routes, to_refusal
 from gateway.web.rest.openapi import openapi_route
 
-__all__ = ["create_app"]
-
 Opener = Callable[[Settings], AbstractAsyncContextManager[Resources]]
 
 

@@ -6,8 +6,6 @@ from starlette.types import Receive
 from gateway.errors import BodyTooLargeError, MediaTypeError
 from gateway.web.headers import RequestHeaders
 
-__all__ = ["check_media_type", "read_body"]
-
 UTF_8 = frozenset({"utf-8", "utf8"})
 # How much of a wrong value an error repeats.
 SHOWN_CHARACTERS = 80

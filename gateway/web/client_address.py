@@ -12,8 +12,6 @@ from ipaddress import (
 
 from gateway.web.headers import RequestHeaders
 
-__all__ = ["Networks", "to_client_address", "to_networks"]
-
 Address = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network]
 # What one client of IPv6 is given; within it, it has any address it likes.

@@ -10,8 +10,6 @@ from typing_extensions import override
 
 from gateway.settings import Settings
 
-__all__ = ["cors_middleware"]
-
 METHODS = ("GET", "POST")
 ALLOWED_HEADERS = (
     "accept",

@@ -13,8 +13,6 @@ from gateway.errors import UnauthenticatedError
 from gateway.settings import Settings
 from gateway.web.headers import RequestHeaders
 
-__all__ = ["CookieRules"]
-
 # A plain form or link cannot have them. Apollo's clients send them of themselves.
 PREFLIGHT_HEADERS = ("apollo-require-preflight", "x-apollo-operation-name")
 OWN_SITES = frozenset({"same-origin", "none"})

@@ -8,8 +8,6 @@ from gateway.errors import RequestError
 from gateway.query.request import GraphqlRequest
 from gateway.web.query_string import to_parameters
 
-__all__ = ["MAX_URL_BYTES", "decode_body", "decode_query_string"]
-
 # What browsers and proxies carry; more belongs into a body.
 MAX_URL_BYTES = 16_384
 MEMBERS = frozenset({"query", "variables", "operationName", "extensions"})

@@ -5,8 +5,6 @@ from types import TracebackType
 
 from starlette.types import Receive
 
-__all__ = ["DisconnectWatch"]
-
 # Most operations end sooner, and then cost a timer instead of a task.
 WATCH_AFTER_S = 0.2
 

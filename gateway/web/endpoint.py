@@ -18,8 +18,6 @@ from gateway.web.reply import MediaType, Reply, to_error_reply, to_reply
 from gateway.web.request_id import current_request_id
 from gateway.web.resources import Answer
 
-__all__ = ["GraphqlEndpoint"]
-
 
 class GraphqlEndpoint:
     """The ASGI application at `/graphql`.

@@ -27,8 +27,6 @@ from gateway.web.reply import Reply, send_piece, send_reply
 from gateway.web.resources import Resources
 from gateway.web.streaming import send_rest, to_deadline_error
 
-__all__ = ["Caller", "Entrance", "Exchange", "Refuse", "Respond"]
-
 # The header by which a client asks for `Server-Timing`, whatever its value.
 TIMING_WISH = "x-server-timing"
 

@@ -19,16 +19,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 from typing_extensions import override
 
-__all__ = [
-    "GraphiqlAccount",
-    "GraphiqlDefaults",
-    "asset_routes",
-    "page_response",
-    "prefers_html",
-    "read_page",
-    "to_quality",
-]
-
 EXPLORER = Path(__file__).parent / "explorer"
 BUILD = EXPLORER / "dist"
 PLACEHOLDER = "{{graphiql-defaults}}"

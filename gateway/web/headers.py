@@ -4,8 +4,6 @@ from collections.abc import Iterable
 
 from gateway.errors import RequestError
 
-__all__ = ["RequestHeaders"]
-
 
 class RequestHeaders:
     """Headers as ASGI gives them, indexed once."""

@@ -8,8 +8,6 @@ from starlette.responses import Response
 from gateway.errors import DatabaseUnavailableError, GatewayError, OverloadedError
 from gateway.web.reply import to_json, to_response
 
-__all__ = ["healthz", "readyz"]
-
 HEADERS = {"cache-control": "no-store"}
 JSON = "application/json"
 

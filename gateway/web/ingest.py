@@ -28,8 +28,6 @@ from gateway.web.ingest_options import check_format, read_options
 from gateway.web.reply import Reply, to_error_reply, to_json
 from gateway.web.upload import check_upload, read_upload
 
-__all__ = ["IngestEndpoint"]
-
 MAX_REJECTIONS = 100
 
 

@@ -16,8 +16,6 @@ from gateway.errors import (
 from gateway.setting_texts import to_zone
 from gateway.web.query_string import to_parameters
 
-__all__ = ["check_format", "read_options"]
-
 OPTIONS = ("project", "timeZone")
 # Of 2^63 - 1.
 MAX_DIGITS = 19

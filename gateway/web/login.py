@@ -20,8 +20,6 @@ from gateway.web.graphiql import BUILD
 from gateway.web.reply import to_response
 from gateway.web.resources import Publishes
 
-__all__ = ["login_routes", "offers_login"]
-
 PLACEHOLDER = "{{login}}"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"

@@ -11,8 +11,6 @@ from typing_extensions import override
 from gateway.settings import Settings
 from gateway.web.request_id import current_request_id
 
-__all__ = ["JsonFormatter", "configure_logs", "to_handler"]
-
 # What every record has; the rest was given as `extra`.
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 

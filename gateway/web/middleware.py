@@ -12,8 +12,6 @@ from gateway.errors import GatewayError, OverloadedError, UnexpectedError
 from gateway.web.reply import Reply, send_reply
 from gateway.web.request_id import current_request_id, to_request_id
 
-__all__ = ["RequestFrame"]
-
 # Of answers that are data: no page may be made of them, frame them, or embed them. What
 # is a page says itself what it needs.
 SECURITY_HEADERS: Mapping[bytes, bytes] = {

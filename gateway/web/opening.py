@@ -16,8 +16,6 @@ from gateway.upstreams.client import to_tls
 from gateway.upstreams.syncing import Syncing, log_report, running
 from gateway.web.resources import Resources
 
-__all__ = ["check_resources", "open_resources"]
-
 
 @asynccontextmanager
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:

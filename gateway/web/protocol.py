@@ -3,8 +3,6 @@
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-__all__ = ["GatewayProtocol"]
-
 # A request may be on its way through a connection that looks idle: it gets this long.
 IDLE_GRACE_S = 0.5
 # Request line and headers; uvicorn itself would take any number.

@@ -5,8 +5,6 @@ import re
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-__all__ = ["to_public_url"]
-
 # Nothing else may stand in a host, least of all what ends a quoted text in a header.
 HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 

@@ -4,8 +4,6 @@ from urllib.parse import parse_qsl
 
 from gateway.errors import RequestError
 
-__all__ = ["to_parameters"]
-
 MAX_PARAMETERS = 50
 
 

@@ -9,8 +9,6 @@ from gateway.auth.rate_limits import Standing
 from gateway.errors import RateLimitedError
 from gateway.web.reply import RawHeaders
 
-__all__ = ["to_rate_error", "to_rate_headers"]
-
 
 def to_rate_headers(standing: Standing) -> RawHeaders:
     """Write the policy and what is left of it, as structured fields (RFC 9651)."""

@@ -5,8 +5,6 @@ from http import HTTPStatus
 
 from gateway.errors import GatewayError
 
-__all__ = ["log_refusal"]
-
 logger = logging.getLogger(__name__)
 
 

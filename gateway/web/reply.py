@@ -19,20 +19,6 @@ from gateway.errors import (
     RateLimitedError,
 )
 
-__all__ = [
-    "MediaType",
-    "RawHeaders",
-    "Reply",
-    "send_piece",
-    "send_reply",
-    "to_error_body",
-    "to_error_reply",
-    "to_json",
-    "to_reply",
-    "to_response",
-    "wrap",
-]
-
 # `web.challenges` adds where the gateway describes itself (RFC 9728).
 CHALLENGE = b"www-authenticate"
 BEARER = b'Bearer realm="job-gateway"'

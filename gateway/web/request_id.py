@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from uuid import uuid4
 
-__all__ = ["current_request_id", "to_request_id"]
-
 # What a log line or a header can carry unquoted, and a client can hardly abuse.
 ACCEPTED = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 

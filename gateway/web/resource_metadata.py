@@ -12,11 +12,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import NotFoundError, RequestError
-from gateway.settings import SCOPES, Settings
+from gateway.setting_texts import SCOPES
+from gateway.settings import Settings
 from gateway.web.public_url import to_public_url
 from gateway.web.reply import to_json, to_response
-
-__all__ = ["Challenges", "metadata_routes"]
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 # What clients ask for tokens for: the gateway as a whole, or its one endpoint.

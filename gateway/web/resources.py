@@ -11,16 +11,6 @@ from gateway.query.request import GraphqlRequest
 from gateway.query.timing import Timings
 from gateway.store.database import Database
 
-__all__ = [
-    "Answer",
-    "Authenticates",
-    "ChecksReady",
-    "Executes",
-    "Publishes",
-    "RequestState",
-    "Resources",
-]
-
 
 class Answer(Protocol):
     """What became of an operation."""

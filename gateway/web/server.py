@@ -17,8 +17,6 @@ from gateway.errors import StartupError
 from gateway.settings import Settings
 from gateway.web.protocol import GatewayProtocol
 
-__all__ = ["STOP_SIGNALS", "GatewayServer", "bind", "serve", "to_address"]
-
 BACKLOG = 2048
 # Longer than load balancers keep idle connections, so that they close them first.
 KEEP_ALIVE_S = 75

@@ -11,8 +11,6 @@ from gateway.web.disconnect import DisconnectWatch
 from gateway.web.refusals import log_refusal
 from gateway.web.reply import send_piece
 
-__all__ = ["send_rest", "to_deadline_error"]
-
 
 async def send_rest(
     receive: Receive, send: Send, rest: AsyncIterator[bytes], timeout_s: float

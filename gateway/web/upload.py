@@ -9,8 +9,6 @@ from starlette.types import Receive
 from gateway.errors import BodyTooLargeError, MediaTypeError, RequestError
 from gateway.web.headers import RequestHeaders
 
-__all__ = ["check_upload", "read_upload"]
-
 # A form, or a script of another site that does not ask first, can send none of them.
 MEDIA_TYPES = (
     "application/json",

@@ -23,8 +23,6 @@ from gateway.settings import Settings
 from gateway.web.logs import configure_logs
 from gateway.web.server import STOP_SIGNALS, GatewayServer, serve
 
-__all__ = ["MakesApp", "Service", "serve_with_workers"]
-
 # Beyond what its requests may take, a worker has this long to end.
 KILL_AFTER_S = 5
 # So that workers that die again and again do not eat a processor.

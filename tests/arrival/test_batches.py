@@ -17,8 +17,8 @@ from gateway.arrival.batches import (
 )
 from gateway.dialects.registry import decode_lines
 from gateway.settings import Settings
+from gateway.store.batches import WriteCounts
 from gateway.store.database import Database, open_database
-from gateway.store.writes import WriteCounts
 from tests.dialects.wire import CONTEXT
 from tests.features.recording import make_report
 

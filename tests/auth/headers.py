@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 from gateway.auth.credentials import HeaderValues
 
-__all__ = ["to_headers"]
-
 
 def to_headers(*pairs: tuple[str, str]) -> HeaderValues:
     """Give the headers of a request the way a web framework does."""

@@ -5,8 +5,6 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-__all__ = ["Jwk", "PrivateKey", "to_jwk"]
-
 Jwk = dict[str, Any]
 PrivateKey = (
     rsa.RSAPrivateKey

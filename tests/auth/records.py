@@ -8,8 +8,6 @@ from gateway.auth.keys import to_digest
 from gateway.store.database import Database
 from gateway.store.keys import ApiKeyRecord, put_api_key
 
-__all__ = ["CREATED_AT", "make_key_record", "put_key"]
-
 CREATED_AT = datetime(2026, 1, 15, 12, 0, 0, 123_456, UTC)
 
 

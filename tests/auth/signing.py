@@ -15,16 +15,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from gateway.auth.token_rules import TokenRules
 
-__all__ = [
-    "RULES",
-    "SECRET",
-    "KeyPair",
-    "make_claims",
-    "make_key_pair",
-    "make_token",
-    "to_pair",
-]
-
 SECRET = "s3cr3t-" * 5
 RULES = TokenRules(
     key=SECRET.encode(),

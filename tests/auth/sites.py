@@ -16,8 +16,6 @@ from cryptography.x509.oid import NameOID
 
 from tests.auth.signing import to_pair
 
-__all__ = ["serving", "to_answer", "to_self_signed"]
-
 
 def to_answer(
     body: bytes = b"{}", *, status: str = "200 OK", headers: str = ""

@@ -6,7 +6,7 @@ from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
 
 from gateway.auth.key_sets import parse_key_set
 from gateway.errors import UpstreamError
-from gateway.settings import JwtAlgorithm
+from gateway.setting_texts import JwtAlgorithm
 from tests.auth.jwks import PrivateKey, to_jwk
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)

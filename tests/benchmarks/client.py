@@ -10,8 +10,6 @@ from typing import Any
 
 from typing_extensions import override
 
-__all__ = ["Client", "open_client", "to_get", "to_post"]
-
 HOST = "127.0.0.1"
 HEAD_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)

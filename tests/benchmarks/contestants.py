@@ -20,8 +20,6 @@ from tests.benchmarks.driver_endpoint import make_driver_app
 from tests.benchmarks.strawberry_app import make_strawberry_app
 from tests.benchmarks.works import Wish
 
-__all__ = ["CONTESTANTS", "Contestant", "Served", "running"]
-
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("gateway")
 PATIENCE_S = 60

@@ -33,8 +33,6 @@ from gateway.store.tables import job_inputs, jobs, models, users
 from tests.benchmarks.endpoints import make_endpoints
 from tests.benchmarks.shapes import Row
 
-__all__ = ["make_core_app", "open_plain_engine", "to_siblings", "to_usage"]
-
 ACCOUNT: BindParameter[str] = bindparam("account")
 LIMIT = bindparam("limit", type_=BigInteger)
 KEYS: BindParameter[int] = bindparam("keys", expanding=True)

@@ -16,23 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.auth.issuing import KeyRequest, issue_key
 from gateway.cli.importing import ImportRequest, import_files
 from gateway.dialects.context import DecodeContext
-from gateway.settings import SCOPES, read_settings
+from gateway.setting_texts import SCOPES
+from gateway.settings import read_settings
 from gateway.store.database import open_database
 from gateway.store.migrate import upgrade
 from gateway.store.tables import jobs
 from tests.benchmarks.generation import generate
 from tests.benchmarks.works import ACCOUNT
 from tests.databases import FAST
-
-__all__ = [
-    "LCG",
-    "DataSet",
-    "Home",
-    "make_key",
-    "open_home",
-    "read_identifiers",
-    "read_position",
-]
 
 LCG = Path(__file__).parents[3] / "shared" / "data" / "LCG.swf.gz"
 # Read by all contestants alike; the gateway turns it off for its own connections.

@@ -17,8 +17,6 @@ from gateway.store.engine import to_url
 from tests.benchmarks.endpoints import make_endpoints
 from tests.benchmarks.shapes import Row
 
-__all__ = ["make_driver_app"]
-
 CONNECTIONS = 10
 PRAGMAS = (
     "journal_mode=WAL",

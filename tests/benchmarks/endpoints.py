@@ -24,8 +24,6 @@ from tests.benchmarks.shapes import (
 )
 from tests.benchmarks.works import ACCOUNT
 
-__all__ = ["Reads", "make_endpoints"]
-
 
 class Reads(Protocol):
     """What runs the statements of a contestant, by name."""

@@ -21,17 +21,6 @@ from tests.benchmarks.datasets import DataSet, read_position
 from tests.benchmarks.measure import Entrant, Pace, measure
 from tests.benchmarks.works import JOB_24, WORKS, Wish, to_wishes
 
-__all__ = [
-    "Depth",
-    "Growth",
-    "measure_authentication",
-    "measure_depth",
-    "measure_import_s",
-    "measure_memory",
-    "measure_starts",
-    "measure_workers",
-]
-
 GATEWAY = CONTESTANTS[0]
 PAGE_24, PAGE_5, JOB = WORKS[:3]
 STARTS = 3

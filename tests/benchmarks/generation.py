@@ -24,8 +24,6 @@ from gateway.store.tables import jobs
 from gateway.store.usage.rebuild import rebuild_usage
 from tests.benchmarks.works import ACCOUNT
 
-__all__ = ["generate"]
-
 BATCH_ROWS = 250_000
 MODELS, USERS, PROJECTS = 400, 2_000, 50
 BURST_JOBS, BURST_MODELS = 32, 4

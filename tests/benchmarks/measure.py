@@ -17,8 +17,6 @@ import orjson
 from tests.benchmarks.client import Client
 from tests.benchmarks.works import Work
 
-__all__ = ["Entrant", "Pace", "Rates", "check_answers", "measure"]
-
 WARM_UP_S = 0.5
 TURN_S = 1.0
 # Answers that take longer than this are asked for one by one, and less often.

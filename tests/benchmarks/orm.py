@@ -15,8 +15,6 @@ from sqlalchemy.orm import (
 from gateway.query.node_ids import to_job_id, to_model_id, to_user_id
 from gateway.store.tables import job_inputs, jobs, metadata, models, users
 
-__all__ = ["InputRow", "JobRow", "ModelRow", "MoneyValue", "UserRow"]
-
 
 class Base(DeclarativeBase):
     metadata = metadata

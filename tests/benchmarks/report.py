@@ -10,8 +10,6 @@ from rich.table import Table
 
 from tests.benchmarks.contestants import CONTESTANTS
 
-__all__ = ["Comparison", "Line", "describe_machine", "to_table"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:

@@ -20,8 +20,6 @@ from tests.benchmarks.report import Comparison, Line
 from tests.benchmarks.works import WORKS, Work, to_wishes
 from tests.benchmarks.years import Year, measure_years
 
-__all__ = ["FACTS", "measure_data_set"]
-
 FACTS = ("peak", "start", "import", "depth", "memory", "workers", "auth", "years")
 IDENTIFIERS = 1_000
 PAGE_24 = WORKS[0]

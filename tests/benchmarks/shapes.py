@@ -11,18 +11,6 @@ from typing import Any
 from gateway.query.node_ids import to_job_id, to_model_id, to_user_id
 from gateway.store.columns import from_micros, from_nanos
 
-__all__ = [
-    "to_edges_page",
-    "to_explorer",
-    "to_input",
-    "to_job5",
-    "to_job24",
-    "to_nested",
-    "to_page",
-    "to_summary",
-    "to_token",
-]
-
 Row = Sequence[Any]
 Shape = Callable[[Row], dict[str, Any]]
 

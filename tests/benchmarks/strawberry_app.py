@@ -43,8 +43,6 @@ from tests.benchmarks.strawberry_types import (
 )
 from tests.benchmarks.works import ACCOUNT
 
-__all__ = ["make_strawberry_app"]
-
 CACHED_DOCUMENTS = 500
 LATEST_FIRST = (JobRow.created_at.desc(), JobRow.job_id.desc())
 # Without LATERAL, a subquery that is run for each model; for the plus see

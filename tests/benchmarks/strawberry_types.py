@@ -11,19 +11,6 @@ from strawberry.types.scalar import ScalarDefinition
 from gateway.records import JobSource, JobStatus
 from tests.benchmarks.orm import InputRow, JobRow, ModelRow
 
-__all__ = [
-    "CONFIG",
-    "BigInt",
-    "DateTime",
-    "Job",
-    "JobConnection",
-    "JobEdge",
-    "PageInfo",
-    "UsageGroup",
-    "UsageMetrics",
-    "UsageSummary",
-]
-
 BigInt = NewType("BigInt", int)
 DateTime = NewType("DateTime", datetime)
 Money9 = NewType("Money9", Decimal)

@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 
 import orjson
 
-__all__ = ["ACCOUNT", "WORKS", "Wish", "Work", "to_wishes"]
-
 ACCOUNT = "bench"
 # All runs of all data sets lie inside.
 WINDOW = {"startDate": "2005-01-01T00:00:00Z", "endDate": "2025-01-01T00:00:00Z"}

@@ -13,8 +13,6 @@ from tests.benchmarks.datasets import DataSet, make_key
 from tests.benchmarks.measure import Entrant, Pace, measure
 from tests.benchmarks.works import Wish
 
-__all__ = ["SMALL_JOBS", "Year", "measure_years"]
-
 GATEWAY = CONTESTANTS[0]
 # How many jobs the data set has that a large one is compared with.
 SMALL_JOBS = "100000"

@@ -9,8 +9,8 @@ from gateway.cli.made_jobs import make_jobs
 from gateway.dialects import edge_impulse, modzy, sharedcloud
 from gateway.dialects.context import DecodeContext
 from gateway.records import JobRecord, JobSource, JobStatus
+from gateway.store.batches import WriteCounts
 from gateway.store.database import Database
-from gateway.store.writes import WriteCounts
 from tests.factories import put
 
 NOW = datetime(2026, 3, 4, 15, 26, 53, 589_000, tzinfo=UTC)

@@ -12,8 +12,6 @@ from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.web.reply import to_json
 
-__all__ = ["ALL_SCOPES", "Asker", "to_asker", "to_code", "to_principal"]
-
 ALL_SCOPES = frozenset({"jobs:read", "usage:read", "profile", "email"})
 
 

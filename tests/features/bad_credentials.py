@@ -13,8 +13,6 @@ import jwt
 
 from tests.auth.signing import KeyPair, make_claims, make_key_pair
 
-__all__ = ["AUDIENCE", "ISSUER", "Attempt", "Keys", "make_attempts", "to_good_token"]
-
 ISSUER, AUDIENCE = "https://id.example.com", "https://jobs.example.com"
 Pair = tuple[str, str]
 

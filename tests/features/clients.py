@@ -9,8 +9,6 @@ from starlette.testclient import TestClient
 from gateway.settings import Settings
 from gateway.web.app import create_app
 
-__all__ = ["GRAPHQL", "open_client", "to_body"]
-
 # The media type whose statuses tell what became of an operation.
 GRAPHQL = {"accept": "application/graphql-response+json"}
 

@@ -15,16 +15,6 @@ import httpx2
 from tests.features.gateways import to_end
 from tests.packages import install_npm
 
-__all__ = [
-    "COMPOSERS",
-    "Addresses",
-    "compose",
-    "install_federation",
-    "running_router",
-    "running_subgraphs",
-    "take_asked",
-]
-
 PROJECT = Path(__file__).with_name("federation")
 MANUAL = Path(__file__).parents[2] / "docs" / "federation.md"
 # A block of the manual that begins with the name of a file.

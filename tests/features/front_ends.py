@@ -18,8 +18,6 @@ from gateway.store.database import open_database
 from tests.features.gateways import Ended
 from tests.pages import Command, Step, read_steps
 
-__all__ = ["PAGE", "PROJECT", "STEPS", "Program", "Served", "serving_files"]
-
 PAGE = "docs/clients.md"
 PROJECT = Path(__file__).with_name("front_ends")
 PATIENCE_S = 60

@@ -10,16 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = [
-    "Ended",
-    "Gateway",
-    "running_demo",
-    "running_gateway",
-    "start",
-    "to_end",
-    "to_ended",
-]
-
 COMMAND = Path(sys.executable).with_name("gateway")
 PATIENCE_S = 60
 ADDRESS = re.compile(rb"http://[^/\"\s]+")

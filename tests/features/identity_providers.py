@@ -14,8 +14,6 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from tests.packages import install_npm
 
-__all__ = ["RESOURCE", "Provider", "install_provider", "make_jwk"]
-
 PROJECT = Path(__file__).with_name("identity_provider")
 PATIENCE_S = 120
 RESOURCE = "https://jobs.example.com"

@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import make_url
 
-__all__ = ["Proxy", "proxied"]
-
 
 class Proxy:
     """Listens on a port of loopback and passes all to a PostgreSQL server."""

@@ -14,17 +14,6 @@ from gateway.store.database import open_database
 from gateway.store.usage.verify import verify_usage
 from tests.features.clients import open_client, to_body
 
-__all__ = [
-    "FULL",
-    "RECORD",
-    "WRITER",
-    "Reporter",
-    "make_report",
-    "open_reporter",
-    "to_outcomes",
-    "verify",
-]
-
 WRITER = ("jobs:read", "jobs:write", "usage:read")
 RECORD = """
     mutation ($jobs: [JobRecordInput!]!) {

@@ -20,8 +20,6 @@ from tests.factories import put
 from tests.features.asking import ALL_SCOPES
 from tests.features.clients import open_client
 
-__all__ = ["PROJECT", "RestGateway", "open_rest"]
-
 PROJECT = 7
 
 

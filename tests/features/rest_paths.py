@@ -7,8 +7,6 @@ from urllib.parse import quote, urlencode
 
 from tests.features.walking import Values
 
-__all__ = ["make_paths"]
-
 WINDOW = "startDate=2025-06-01T12:01:00Z&endDate=2025-06-02T00:00:00Z"
 ORDERS = ("createdAt", "updatedAt", "model", "submittedBy,total")
 

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-__all__ = ["FETCH", "FORM", "foreign_site"]
-
 PAGE = b"<!doctype html><title>A site of somebody else</title><p>Hello"
 ANSWER = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n"

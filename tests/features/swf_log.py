@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-__all__ = ["Figures", "Run", "add_up", "read_runs", "to_ms"]
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # By the value of the dimension and the start of the part: length in ms, and jobs.
 Figures = Mapping[tuple[str | None, int], tuple[int, int]]

@@ -20,8 +20,6 @@ from graphql import (
     is_required_argument,
 )
 
-__all__ = ["Values", "Walk", "to_fields", "to_readable"]
-
 # GraphQL literals to try, by the name of the argument or input field.
 Values = Mapping[str, Sequence[str]]
 

@@ -10,8 +10,6 @@ from typing import Any
 
 from tests.packages import install_npm, install_python
 
-__all__ = ["Caller", "Outcome", "calling_node", "calling_python"]
-
 FOLDER = Path(__file__).parent
 PATIENCE_S = 120
 # One answer may be a page of jobs.

@@ -13,8 +13,6 @@ from gateway.cli.made_jobs import make_jobs
 from gateway.dialects import edge_impulse, modzy, sharedcloud
 from gateway.records import JobRecord, JobSource
 
-__all__ = ["Document", "make_documents", "read_sample", "write_documents"]
-
 Document = dict[str, Any]
 
 SAMPLES = Path(__file__).parents[1] / "dialects/samples"

@@ -6,23 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from tests.official_clients.documents import Document, make_documents, read_sample
 
-__all__ = [
-    "DOCUMENTS",
-    "FILTERS",
-    "JOBS",
-    "LINES",
-    "LOGGED",
-    "SAMPLE",
-    "WINDOWS",
-    "by_id",
-    "has_succeeded",
-    "is_active",
-    "is_training",
-    "to_instant",
-    "to_summary",
-    "with_instants",
-]
-
 MS = timedelta(milliseconds=1)
 [SAMPLE] = read_sample("edge-impulse")
 # One that printed something: that is asked for by itself, and is in no list.

@@ -15,8 +15,6 @@ from tests.databases import copy_sqlite
 from tests.features.gateways import running_gateway, to_end
 from tests.official_clients.documents import Document, write_documents
 
-__all__ = ["PROJECT", "Site", "serving"]
-
 ACCOUNT = "acme"
 PROJECT = 7
 SECRET = "a secret of the tests, long enough"  # noqa: S105 -- of the tests

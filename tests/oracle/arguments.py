@@ -14,8 +14,6 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-__all__ = ["CursorOf", "Draw", "Variables"]
-
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 

@@ -11,8 +11,6 @@ from tests.oracle.objects import Plain
 from tests.oracle.pages import Cursor
 from tests.oracle.records import BASE, World
 
-__all__ = ["read_cursors", "read_edges"]
-
 ROWS = "edges { cursor node { id } }"
 LISTS = {
     "Job": "query($filter: JobFilter, $orderBy: JobOrder)"

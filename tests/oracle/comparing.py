@@ -11,7 +11,7 @@ from gateway.auth.principal import CredentialKind, Principal
 from gateway.errors import ErrorCode
 from gateway.query.request import GraphqlRequest
 from gateway.schema.operations import Operations
-from gateway.settings import SCOPES
+from gateway.setting_texts import SCOPES
 from tests.oracle.arguments import CursorOf
 from tests.oracle.books import read_cursors
 from tests.oracle.objects import Plain
@@ -20,8 +20,6 @@ from tests.oracle.pages import BAD_CURSOR, Cursor, RefusedError
 from tests.oracle.plain_schema import non_null_roots, plain_schema, resolve
 from tests.oracle.records import World
 from tests.oracle.resolvers import to_root
-
-__all__ = ["Comparison"]
 
 Payload = Mapping[str, Any]
 # What tells one error from another: path, code, places in the document, message.

@@ -7,8 +7,6 @@ from typing import Any
 from tests.oracle.filters import is_meant, value_of
 from tests.oracle.records import Kept
 
-__all__ = ["to_facets"]
-
 Facet = Sequence[Mapping[str, Any]]
 # The fields of a filter that are about a facet itself.
 OWN = {

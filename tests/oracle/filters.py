@@ -7,8 +7,6 @@ from typing import Any
 from gateway.records import JobStatus
 from tests.oracle.records import Kept
 
-__all__ = ["is_meant", "value_of"]
-
 Given = Mapping[str, Any]
 
 GROUPS = {

@@ -21,8 +21,6 @@ from tests.oracle.records import (
     make_job,
 )
 
-__all__ = ["Arrival", "Sight", "make_arrivals", "make_sights", "to_world"]
-
 ACCOUNTS = ("acme", "other")
 PROJECTS = (7, 9)
 NOBODY, NOWHERE = "nobody", 8

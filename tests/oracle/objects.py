@@ -15,8 +15,6 @@ from tests.oracle.filters import is_meant, value_of
 from tests.oracle.pages import Listing, to_connection
 from tests.oracle.records import Kept, World
 
-__all__ = ["Object", "Plain"]
-
 Object = Mapping[str, Any]
 Numbered = tuple[int, Any]
 ORDERS = {

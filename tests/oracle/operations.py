@@ -24,8 +24,6 @@ from gateway.schema.contract import to_sdl
 from tests.oracle.arguments import CursorOf, Draw, Variables
 from tests.oracle.values import Vocabulary, values_of
 
-__all__ = ["Operation", "Writer", "contract", "operations"]
-
 Parent = GraphQLObjectType | GraphQLInterfaceType
 MAX_LEVELS = 7
 # Objects an operation asks for before it comes to its end: more are over the limits.

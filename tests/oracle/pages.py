@@ -9,8 +9,6 @@ from typing import Any, Generic, TypeVar
 
 from gateway.errors import ErrorCode
 
-__all__ = ["BAD_CURSOR", "Cursor", "Listing", "RefusedError", "to_connection"]
-
 T = TypeVar("T")
 Object = Mapping[str, Any]
 # Stands for every text that is no cursor of the list.

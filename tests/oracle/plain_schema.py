@@ -17,8 +17,6 @@ from graphql import (
 
 from gateway.schema.contract import to_sdl
 
-__all__ = ["non_null_roots", "plain_schema", "resolve"]
-
 MAX_EXACT = 2**53 - 1
 
 

@@ -18,18 +18,6 @@ from gateway.records import (
     UserRecord,
 )
 
-__all__ = [
-    "BASE",
-    "INSTANTS",
-    "MODELS",
-    "PROJECTS",
-    "USERS",
-    "Kept",
-    "World",
-    "make_job",
-    "make_world",
-]
-
 # The night in which the clocks of Europe are put forward.
 BASE = datetime(2026, 3, 28, 21, tzinfo=UTC)
 INSTANTS = (

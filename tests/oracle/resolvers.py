@@ -10,8 +10,6 @@ from tests.oracle.objects import Object, Plain
 from tests.oracle.pages import RefusedError, to_connection
 from tests.oracle.summaries import summarise
 
-__all__ = ["to_root"]
-
 
 def to_root(plain: Plain) -> Object:
     """Give the root value of a query."""

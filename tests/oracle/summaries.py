@@ -12,8 +12,6 @@ from tests.oracle.pages import RefusedError
 from tests.oracle.records import Kept
 from tests.oracle.usage import Run, Span, from_ms, measure, split, to_run
 
-__all__ = ["summarise"]
-
 DIMENSIONS = {
     "CATEGORY": "category",
     "STATUS": "status",

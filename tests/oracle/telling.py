@@ -12,7 +12,8 @@ from typing_extensions import override
 from gateway.auth.principal import Principal
 from gateway.query.request import GraphqlRequest
 from gateway.schema.operations import Operations
-from gateway.settings import SCOPES, Settings
+from gateway.setting_texts import SCOPES
+from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from gateway.store.engine import Row
 from gateway.store.readers import Reader
@@ -21,8 +22,6 @@ from gateway.web.reply import to_json
 from tests.oracle.arguments import CursorOf
 from tests.oracle.books import read_edges
 from tests.oracle.operations import Operation
-
-__all__ = ["Side", "Told", "Watched", "open_watched", "to_watched"]
 
 # The server's clock, which no two answers share; under an alias they have a number.
 CLOCKS = ("serverTime", "asOf")

@@ -24,7 +24,8 @@ from hypothesis import (
 
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.schema.operations import Operations
-from gateway.settings import SCOPES, read_settings
+from gateway.setting_texts import SCOPES
+from gateway.settings import read_settings
 from tests.conftest import BACKENDS
 from tests.databases import PostgresqlServer, copy_sqlite
 from tests.factories import put

@@ -15,8 +15,6 @@ from gateway.errors import ErrorCode
 from tests.oracle.pages import RefusedError
 from tests.oracle.records import Kept
 
-__all__ = ["Run", "Span", "from_ms", "measure", "split", "to_run"]
-
 MILLISECOND = timedelta(milliseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PENDING = {"QUEUED", "RUNNING"}

@@ -19,8 +19,6 @@ from gateway.query.node_ids import to_job_id, to_model_id, to_user_id
 from tests.oracle.filters import value_of
 from tests.oracle.records import BASE, INSTANTS, PROJECTS, World
 
-__all__ = ["Vocabulary", "to_vocabulary", "values_of"]
-
 Strategy = st.SearchStrategy[Any]
 IN_INDIA = timezone(timedelta(hours=5, minutes=30))
 MOMENTS = [BASE - timedelta(hours=5, microseconds=1), *INSTANTS]

@@ -10,8 +10,6 @@ from gateway.store.usage.rebuild import rebuild_usage
 from tests.factories import make_job, put
 from tests.oracle.records import Kept, World
 
-__all__ = ["write"]
-
 
 async def write(database: Database, world: World) -> None:
     """Write a data set beside another account's jobs, which nobody asks for."""

@@ -16,8 +16,6 @@ from gateway.records import (
 from gateway.store.database import Database
 from gateway.store.writes import put_jobs
 
-__all__ = ["put_history"]
-
 JOBS = 20_000
 BATCH_ROWS = 2_000
 START = datetime(2025, 1, 1, tzinfo=UTC)

@@ -19,8 +19,6 @@ from gateway.store.readers import Reader
 from gateway.store.selects import Statement
 from tests.plans.recording import Ran
 
-__all__ = ["Work", "is_little", "is_short", "measure"]
-
 # From its sixth run on, a statement may get a plan that holds for any values.
 RUNS = 6
 HISTORY = ("jobs", "job_inputs")

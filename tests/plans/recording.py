@@ -12,8 +12,6 @@ from gateway.store.engine import Row
 from gateway.store.readers import Reader
 from gateway.store.selects import Statement
 
-__all__ = ["Ran", "RecordingDatabase", "to_recording"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:

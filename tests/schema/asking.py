@@ -9,8 +9,6 @@ from gateway.schema.operations import Answer, Operations
 from gateway.settings import Settings
 from gateway.store.database import Database
 
-__all__ = ["READER", "ask", "make_principal"]
-
 
 def make_principal(*scopes: str) -> Principal:
     """Make a principal of the account `acme`; without scopes, one who may read."""

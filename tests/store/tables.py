@@ -7,8 +7,6 @@ from sqlalchemy import Table, select
 from gateway.store.database import Database
 from gateway.store.tables import accounts, metadata
 
-__all__ = ["read_all", "read_rows"]
-
 # When an account came is the one thing that two runs cannot have in common.
 VARYING = (accounts.c.created_at,)
 

@@ -17,6 +17,7 @@ from gateway.records import (
     Money,
     UserRecord,
 )
+from gateway.store.batches import WriteCounts
 from gateway.store.database import Database
 from gateway.store.tables import (
     accounts,
@@ -29,7 +30,6 @@ from gateway.store.tables import (
     projects,
     users,
 )
-from gateway.store.writes import WriteCounts
 from tests.factories import NOON, make_job, put
 from tests.store.tables import read_all, read_rows
 

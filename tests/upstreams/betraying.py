@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 
 from tests.auth.sites import to_answer
 
-__all__ = ["MARK", "PAIRS", "Betrayer", "betraying", "to_credential"]
-
 # Part of every credential, and of nothing else.
 MARK = "hunter2"
 KINDS = ("edge-impulse", "modzy", "sharedcloud")

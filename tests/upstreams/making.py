@@ -7,8 +7,6 @@ from pydantic import SecretStr
 
 from gateway.upstream_settings import Upstream, UpstreamSettings
 
-__all__ = ["BASE", "SECRET", "at", "to_iso", "to_modzy", "to_settings", "to_upstream"]
-
 BASE = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 SECRET = "prefix.hunter2-hunter2"  # noqa: S105 -- nobody's
 

@@ -14,17 +14,6 @@ import orjson
 from gateway.dialects.residue import JsonObject
 from tests.upstreams.standins import edge_impulse, modzy, sharedcloud
 
-__all__ = [
-    "ACCOUNT",
-    "CREDENTIALS",
-    "Upstream",
-    "running_upstream",
-    "to_table",
-    "to_variable",
-    "write_tables",
-    "write_upstreams",
-]
-
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "acme"
 PATIENCE_S = 60

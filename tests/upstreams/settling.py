@@ -18,8 +18,6 @@ from tests.upstreams.running import ACCOUNT, Upstream, write_upstreams
 from tests.upstreams.standins.book import LASTS
 from tests.upstreams.stored import read_documents, to_differences
 
-__all__ = ["Syncing", "to_syncing"]
-
 POLL_S = 0.02
 MOST_ROUNDS = 6
 FAULTS, LIES = 80, 40

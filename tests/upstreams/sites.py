@@ -10,8 +10,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
-__all__ = ["Asked", "Reply", "Site", "serving", "to_json", "to_reply"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:

@@ -22,8 +22,6 @@ from gateway.records import (
 from gateway.store.database import Database
 from gateway.store.tables import job_inputs, job_logs, jobs, models, users
 
-__all__ = ["read_documents", "to_differences"]
-
 Row = Mapping[str, Any]
 PLAIN = (
     *("job_identifier", "project_id", "category", "category_key", "label"),

@@ -14,15 +14,6 @@ from gateway.upstream_settings import Upstream
 from gateway.upstreams.reader import Report
 from gateway.upstreams.syncing import Syncing, Tell
 
-__all__ = [
-    "put_columns",
-    "read_jobs",
-    "read_logs",
-    "read_row",
-    "sync",
-    "to_syncing",
-]
-
 
 def ignore(_: Report) -> None:
     """Tell nobody."""

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-__all__ = ["Fate", "Served", "ask", "keep_asking", "running"]
-
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30
 

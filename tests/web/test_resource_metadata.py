@@ -3,7 +3,7 @@ import re
 import pytest
 
 from gateway.errors import ErrorCode
-from gateway.settings import SCOPES
+from gateway.setting_texts import SCOPES
 from tests.web.fakes import FakeAnswer, FakeOperations, to_client
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"

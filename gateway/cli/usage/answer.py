@@ -8,8 +8,6 @@ from typing import Any
 from gateway.cli.usage.question import DIMENSIONS, Question
 from gateway.cli.usage.text import to_bucket_text, to_cost_text, to_label
 
-__all__ = ["Figures", "Row", "Summary", "to_field", "to_summary"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:

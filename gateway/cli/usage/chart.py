@@ -11,8 +11,6 @@ from rich.text import Text
 from gateway.cli.usage.answer import Summary
 from gateway.cli.usage.text import to_duration_text
 
-__all__ = ["Canvas", "to_chart"]
-
 # Fillings that differ without colours, too; the last is for all other groups.
 FILLINGS = "█▓▒░·"
 ASCII_FILLINGS = "#=+-."

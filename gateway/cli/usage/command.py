@@ -33,8 +33,6 @@ from gateway.store.database import open_database
 from gateway.store.version import check_version
 from gateway.web.reply import to_json
 
-__all__ = ["usage"]
-
 SCOPES = frozenset({"jobs:read", "usage:read"})
 
 

@@ -4,8 +4,6 @@ import csv
 import io
 from typing import Any
 
-__all__ = ["COLUMNS", "to_csv"]
-
 # Column, and where a group has it.
 FIELDS = {
     "bucketStart": ("bucketStart",),

@@ -10,15 +10,6 @@ from gateway.cli.usage.window import UsageWindow
 from gateway.errors import InputError
 from gateway.query.request import GraphqlRequest
 
-__all__ = [
-    "DIMENSIONS",
-    "By",
-    "Question",
-    "parse_dimensions",
-    "parse_order",
-    "to_request",
-]
-
 # What to split by, as the command line says it, and what the answer has of it.
 DIMENSIONS = {
     "category": "category",

@@ -11,8 +11,6 @@ from gateway.cli.usage.answer import Figures, Summary
 from gateway.cli.usage.text import to_duration_text
 from gateway.cli.usage.window import to_text
 
-__all__ = ["fit", "to_heading", "to_note", "to_table"]
-
 # Wider than any terminal: how wide a table would be by itself.
 UNLIMITED = 10_000
 

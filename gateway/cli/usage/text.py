@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo
 
 from gateway.cli.usage.question import By
 
-__all__ = ["to_bucket_text", "to_cost_text", "to_duration_text", "to_label"]
-
 MISSING = "(none)"
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS

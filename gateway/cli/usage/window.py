@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.errors import InputError
 
-__all__ = ["UsageWindow", "parse_time_zone", "to_text", "to_window"]
-
 # RFC 3339 but for what may be left out: offset, seconds, and the time as a whole.
 INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"

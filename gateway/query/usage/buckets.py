@@ -11,17 +11,6 @@ from zoneinfo import ZoneInfo
 from gateway.errors import InputError
 from gateway.store.columns import from_micros, to_micros
 
-__all__ = [
-    "Bucket",
-    "Place",
-    "Window",
-    "from_ms",
-    "to_edges",
-    "to_ms",
-    "to_places",
-    "to_slot_ms",
-]
-
 Bucket = Literal["HOUR", "DAY", "WEEK", "MONTH"]
 
 MAX_BUCKETS = 10_000

@@ -18,8 +18,6 @@ from gateway.query.usage.times import WantedTimes
 from gateway.store.database import Database
 from gateway.store.known_jobs import JobScope
 
-__all__ = ["read_category_sums", "read_category_usage"]
-
 NO_TIMES = WantedTimes()
 NO_VARIABLES = VariableValues({}, {})
 NO_PAGES = PageSizes(default=1, maximum=1)

@@ -16,8 +16,6 @@ from gateway.query.usage.statements import NANOS
 from gateway.store.engine import Row
 from gateway.store.usage.spans import HOUR_MS
 
-__all__ = ["Distribution", "Figures", "Group", "Key", "Metrics", "Parts"]
-
 Key = tuple[object, ...]
 # Run starts and ends of one group in one part: how many starts and the sum of their ms,
 # how many ends and the sum of theirs. A list: rows are many, and each adds to one.

@@ -6,8 +6,6 @@ from gateway.query.usage.buckets import to_ms
 from gateway.query.usage.figures import Group
 from gateway.query.usage.request import UsageRequest
 
-__all__ = ["to_jobs_filter", "to_run_window"]
-
 
 def to_jobs_filter(request: UsageRequest, group: Group) -> Filter:
     """Restrict jobs to those behind a group's figures."""

@@ -28,8 +28,6 @@ from gateway.store.engine import is_sqlite
 from gateway.store.keyed import OrderedJoin
 from gateway.store.tables import usage_costs, usage_points
 
-__all__ = ["NONE", "Columns", "Kept", "pick_each"]
-
 Columns = Any  # of a table, or of what is picked of it
 NONE = [ZERO, ZERO, ZERO]
 WHOLE_CLASS = literal_column(str(WHOLE), BigInteger)

@@ -22,8 +22,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.store.engine import is_sqlite
 
-__all__ = ["table_of", "to_rows_value"]
-
 
 def to_rows_value(rows: Iterable[Sequence[int]]) -> str:
     """Make the value of the parameter that `table_of` reads."""

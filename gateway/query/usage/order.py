@@ -11,8 +11,6 @@ from gateway.query.statements import LookupShape, to_lookup
 from gateway.query.usage.figures import Group, Key, Metrics
 from gateway.query.usage.request import UsageOrder, UsageRequest
 
-__all__ = ["fill", "put_in_order"]
-
 Rank = Callable[[Key], Any]
 Names = Mapping[Any, tuple[Any, ...]]
 # What people order things by that jobs have numbers of.

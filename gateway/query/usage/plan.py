@@ -9,8 +9,6 @@ from gateway.query.selection import FieldSelection
 from gateway.query.sources import ENTITIES, ToMany
 from gateway.query.usage.times import WantedTimes
 
-__all__ = ["OBJECTS", "TIMES", "SummaryPlan", "plan_summary"]
-
 # Fields of a group that are objects, by the dimension that tells which.
 OBJECTS = {"model": ("Model", "model_id"), "user": ("User", "user_id")}
 # Fields of figures that tell of times, by columns of jobs.

@@ -47,8 +47,6 @@ from gateway.store.selects import Statement, to_statement
 from gateway.store.tables import jobs, or_latest
 from gateway.store.usage.spans import HOUR_MS
 
-__all__ = ["to_kept_statement"]
-
 COUNT = cast(func.count(), BigInteger)
 MICROS = literal_column("1000", BigInteger)
 

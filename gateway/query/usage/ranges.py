@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 from gateway.store.usage.spans import HOUR_MS, SPAN_HOURS
 
-__all__ = ["BEFORE_CLASSES", "WHOLE", "Effect", "Range", "Ranges", "to_ranges"]
-
 # Before all instants there are, in spans of any length: years have four digits.
 FAR_BACK = -(10**9)
 # How many spans long each unit of a level is: level 0 is single milliseconds.

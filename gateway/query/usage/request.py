@@ -8,15 +8,6 @@ from gateway.errors import InputError
 from gateway.query.filters import Filter
 from gateway.query.usage.buckets import Bucket, Window
 
-__all__ = [
-    "MAX_ROWS",
-    "UsageOrder",
-    "UsageRequest",
-    "check_request",
-    "check_rows",
-    "check_size",
-]
-
 MAX_DIMENSIONS = 3
 MAX_GROUPS = 10_000
 # A group has few rows of kept figures, some for each border of its part.

@@ -17,8 +17,6 @@ from gateway.query.usage.request import UsageRequest, check_rows
 from gateway.query.usage.statements import UsageShape, to_jobs_statement
 from gateway.store.usage.spans import EVERYTHING, from_key, to_key
 
-__all__ = ["read_figures", "to_shape", "to_values"]
-
 PROJECT = "project_id"
 
 

@@ -39,26 +39,6 @@ from gateway.store.selects import Statement, to_statement
 from gateway.store.tables import jobs
 from gateway.store.usage.spans import HOUR_MS
 
-__all__ = [
-    "COST",
-    "CUT_END",
-    "CUT_START",
-    "NANOS",
-    "NO_CURRENCY",
-    "RUN_END",
-    "RUN_START",
-    "ZERO",
-    "UsageShape",
-    "conditions",
-    "last_of",
-    "runs_of",
-    "select_points",
-    "split",
-    "to_jobs_statement",
-    "total",
-    "touches_window",
-]
-
 # Billionths in a unit of money.
 NANOS = 10**9
 ZERO = literal_column("0", BigInteger)

@@ -11,8 +11,6 @@ from gateway.query.usage.request import UsageRequest, check_request, check_size
 from gateway.query.usage.sources import read_figures
 from gateway.query.usage.times import WantedTimes, add_times
 
-__all__ = ["Usage", "read_usage"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:

@@ -47,8 +47,6 @@ from gateway.store.selects import Statement, to_statement
 from gateway.store.tables import jobs
 from gateway.store.usage.spans import HOUR_MS
 
-__all__ = ["WantedTimes", "add_times"]
-
 # The columns of jobs that hold times, in ms.
 TIMES = ("queue_ms", "elapsed_ms")
 PERCENTS = (50, 95, 99)

@@ -18,8 +18,6 @@ from gateway.query.usage.plan import OBJECTS, TIMES, SummaryPlan
 from gateway.query.usage.summary import Usage
 from gateway.query.values import to_big_int, to_decimal, to_source, to_status
 
-__all__ = ["to_summary"]
-
 # Each opened group is a statement of its own.
 MAX_OPENED_GROUPS = 100
 # Fields of a group that are values of a dimension.

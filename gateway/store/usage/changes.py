@@ -17,15 +17,6 @@ from gateway.store.usage.spans import (
     to_key,
 )
 
-__all__ = [
-    "CURRENCY_AT",
-    "FACTS",
-    "Changes",
-    "Facts",
-    "Row",
-    "to_changes",
-]
-
 # What usage counts of a job, in the order of `FACTS`.
 Facts = tuple[Any, ...]
 # Project, dimension, span in hours, number of the span, value; for costs, currency;

@@ -13,8 +13,6 @@ from gateway.store.tables import accounts, jobs, usage_costs, usage_points
 from gateway.store.usage.spans import SPAN_HOURS
 from gateway.store.usage.sums import FIGURES, KEYS, SPLITS, sum_hours, sum_spans
 
-__all__ = ["Rebuilt", "rebuild_all", "rebuild_usage"]
-
 # So many jobs are grouped at once: SQLite groups in memory.
 CHUNK_JOBS = 250_000
 TABLES = (usage_points, usage_costs)

@@ -2,15 +2,6 @@
 
 from typing import Any
 
-__all__ = [
-    "DIMENSIONS",
-    "EVERYTHING",
-    "HOUR_MS",
-    "SPAN_HOURS",
-    "from_key",
-    "to_key",
-]
-
 HOUR_MS = 3_600_000
 # Each is a whole number of the one before it; all begin at 1970-01-01 UTC. With fours
 # an edge is two spans of each length away from a border at the most, one on average.

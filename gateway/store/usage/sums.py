@@ -10,15 +10,6 @@ from sqlalchemy import Table
 from gateway.store.tables import usage_costs, usage_points
 from gateway.store.usage.spans import DIMENSIONS, EVERYTHING, HOUR_MS, SPAN_HOURS
 
-__all__ = [
-    "FIGURES",
-    "KEYS",
-    "SPLITS",
-    "Split",
-    "sum_hours",
-    "sum_spans",
-]
-
 # ruff: noqa: S608 -- all that is put into statements here is constant
 
 

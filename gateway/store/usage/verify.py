@@ -21,8 +21,6 @@ from gateway.store.usage.sums import (
     sum_spans,
 )
 
-__all__ = ["Difference", "verify_usage"]
-
 TABLES = (usage_points, usage_costs)
 # SQLite would else group the points of all jobs in memory.
 SPILL = "PRAGMA temp_store=FILE"

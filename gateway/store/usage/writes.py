@@ -10,8 +10,6 @@ from gateway.store.statements import Rows, to_insert
 from gateway.store.tables import usage_costs, usage_points
 from gateway.store.usage.changes import Changes
 
-__all__ = ["put_usage"]
-
 # The columns that count: where they are 0, there is nothing, and no row.
 COUNTS = {usage_points: ("starts", "ends"), usage_costs: ("jobs",)}
 

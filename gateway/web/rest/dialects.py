@@ -14,8 +14,6 @@ from gateway.web.rest.modzy.routes import MODZY
 from gateway.web.rest.routes import Dialect
 from gateway.web.rest.sharedcloud.routes import SHAREDCLOUD
 
-__all__ = ["DIALECTS", "rest_routes", "to_refusal"]
-
 # The longer prefix first.
 DIALECTS: Sequence[Dialect] = (EDGE_IMPULSE, SHAREDCLOUD, MODZY)
 

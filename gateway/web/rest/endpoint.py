@@ -15,8 +15,6 @@ from gateway.web.reply import Reply
 from gateway.web.rest.parameters import parse_query
 from gateway.web.rest.routes import Call, Dialect, RestRoute
 
-__all__ = ["to_route"]
-
 
 class RestEndpoint:
     """The ASGI application at one route."""

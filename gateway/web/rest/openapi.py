@@ -29,8 +29,6 @@ from gateway.web.rest.dialects import DIALECTS
 from gateway.web.rest.parameters import Parameter
 from gateway.web.rest.routes import Dialect, PathParameter, RestRoute
 
-__all__ = ["openapi_route", "to_openapi"]
-
 JSON = MediaType.JSON.value.decode("ascii")
 TEXT = MediaType.TEXT.value.decode("ascii")
 SECURITY: Mapping[str, JsonObject] = {

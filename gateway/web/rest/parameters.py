@@ -11,18 +11,6 @@ from gateway.dialects.residue import JsonObject
 from gateway.errors import InputError, RequestError
 from gateway.web.query_string import to_parameters
 
-__all__ = [
-    "Parameter",
-    "Query",
-    "choice",
-    "flag",
-    "instant",
-    "integer",
-    "parse_query",
-    "text",
-    "words",
-]
-
 T = TypeVar("T")
 
 MAX_QUERY_BYTES = 8_192

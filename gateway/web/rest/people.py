@@ -5,8 +5,6 @@ from collections.abc import Collection
 from gateway.auth.principal import Principal
 from gateway.dialects.residue import JsonObject
 
-__all__ = ["without_person"]
-
 
 def without_person(
     document: JsonObject, key: str, public: Collection[str], principal: Principal

@@ -18,8 +18,6 @@ from gateway.store.database import Database
 from gateway.web.reply import RawHeaders, Reply, to_json
 from gateway.web.rest.parameters import Parameter, Query
 
-__all__ = ["Call", "Dialect", "PathParameter", "RestRoute", "to_answer"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:

@@ -17,8 +17,6 @@ from gateway.records import (
     UserRecord,
 )
 
-__all__ = ["Case", "cases"]
-
 MODELS = [None, *(ModelRecord(identifier=name, version="1") for name in "BA")]
 USERS = [None, *(UserRecord(identifier=name) for name in "ZY")]
 CATEGORIES = [None, "", "train", "deploy"]

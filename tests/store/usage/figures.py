@@ -12,8 +12,6 @@ from sqlalchemy import BigInteger, Table, select, type_coerce
 from gateway.store.database import Database
 from gateway.store.tables import jobs, usage_costs, usage_points
 
-__all__ = ["Figures", "add_up", "read_figures", "read_runs"]
-
 # By account, project, dimension, hours of the span, its number, value, and the figure.
 Figures = Mapping[tuple[Any, ...], int]
 

@@ -16,8 +16,6 @@ from gateway.cli.made_sources import Arrival
 from gateway.dialects.residue import JsonObject
 from gateway.records import JobRecord
 
-__all__ = ["LASTS", "STEPS", "Book", "Kind", "Version", "make_book"]
-
 STEPS, STEP_MS = 400, 50
 # So long does all that happens take by the upstream's clock.
 LASTS = timedelta(milliseconds=STEPS * STEP_MS)

@@ -20,8 +20,6 @@ from tests.upstreams.standins.requests import (
     to_json,
 )
 
-__all__ = ["CREDENTIAL", "KIND", "PROJECT", "respond", "to_stdout"]
-
 PROJECT, CREDENTIAL = 42, "ei_key"
 # No client gets more at once, whatever it asks for.
 MOST = 250

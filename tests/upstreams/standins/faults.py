@@ -6,8 +6,6 @@ from random import Random
 
 from tests.upstreams.standins.lies import Lie
 
-__all__ = ["Chance", "Fault"]
-
 # Asked for again and again, a page comes at last.
 MOST_FAULTS_IN_A_ROW = 4
 # Nothing is answered for a while, once so many requests have been.

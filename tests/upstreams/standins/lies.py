@@ -6,8 +6,6 @@ from random import Random
 
 from tests.upstreams.standins.book import Version
 
-__all__ = ["Lie", "to_page"]
-
 
 class Lie(Enum):
     """How a page may come instead of as it is."""

@@ -21,8 +21,6 @@ from tests.upstreams.standins.requests import (
     to_json,
 )
 
-__all__ = ["CREDENTIAL", "KIND", "respond"]
-
 CREDENTIAL = "public.body"
 # No client gets more at once, whatever it asks for.
 MOST = 400

@@ -9,8 +9,6 @@ import orjson
 from tests.upstreams.standins.book import Book
 from tests.upstreams.standins.lies import Lie
 
-__all__ = ["Answer", "Request", "RequestError", "Respond", "to_instant", "to_json"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:

@@ -14,8 +14,6 @@ from tests.upstreams.standins.book import Book, Kind, Version
 from tests.upstreams.standins.lies import to_page
 from tests.upstreams.standins.requests import Answer, Request, to_json
 
-__all__ = ["CREDENTIAL", "KIND", "respond"]
-
 CREDENTIAL = "a1" * 20
 FORM = "%d-%m-%Y %H:%M:%S"
 # Below `/brief` lists leave out what a job printed, and its result.

@@ -11,8 +11,6 @@ from urllib.parse import parse_qsl, unquote
 from tests.upstreams.standins.faults import Fault
 from tests.upstreams.standins.requests import Answer, Request
 
-__all__ = ["read_requests", "spoil", "write_answer"]
-
 PIECES, PAUSE_S = 4, 0.02
 PAGE = b"<!doctype html><title>Error</title><h1>Something went wrong</h1>"
 HTML = {"content-type": "text/html"}

@@ -16,15 +16,6 @@ from gateway.web.rest.parameters import Query
 from gateway.web.rest.people import without_person
 from gateway.web.rest.routes import Call, to_answer
 
-__all__ = [
-    "answer_active",
-    "answer_all",
-    "answer_history",
-    "answer_status",
-    "answer_summary",
-    "find_job",
-]
-
 # What anybody may know of `createdByUser` who may see the job.
 PUBLIC = frozenset({"id", "username"})
 

@@ -10,8 +10,6 @@ from gateway.web.rest.edge_impulse import parameters as given
 from gateway.web.rest.edge_impulse.answers import find_job
 from gateway.web.rest.routes import Call, to_answer
 
-__all__ = ["answer_download", "answer_lines"]
-
 DEFAULT_LEVEL = "info"
 
 

@@ -5,28 +5,6 @@ from gateway.records import PENDING_STATUSES, JobStatus
 from gateway.web.rest.parameters import choice, flag, instant, integer, text
 from gateway.web.rest.routes import PathParameter
 
-__all__ = [
-    "CATEGORY",
-    "END",
-    "FINISH",
-    "FINISHED",
-    "JOB",
-    "KEY",
-    "LEVEL",
-    "LEVELS",
-    "LIMIT",
-    "LINES",
-    "MAX_JOBS",
-    "MAX_LINES",
-    "OFFSET",
-    "PROJECT",
-    "PROJECT_NUMBER",
-    "ROOT_ONLY",
-    "START",
-    "SUMMARY_END",
-    "SUMMARY_START",
-]
-
 MAX_JOBS = 1_000
 MAX_LINES = 1_000
 # The gravest first.

@@ -11,8 +11,6 @@ from gateway.web.reply import Reply, to_error_reply, to_json
 from gateway.web.rest.edge_impulse import answers, lines, parameters as given, schemas
 from gateway.web.rest.routes import Dialect, RestRoute
 
-__all__ = ["EDGE_IMPULSE"]
-
 # What is wrong with a request alone is a success of HTTP, as Studio has it.
 OF_REQUESTS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
 

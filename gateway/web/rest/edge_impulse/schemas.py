@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from gateway.dialects.residue import JsonObject
 
-__all__ = ["FAILURE", "JOB", "JOBS", "LINES", "SCHEMAS", "SUMMARY"]
-
 INSTANT: JsonObject = {
     "type": ["string", "null"],
     "description": "ISO 8601, spelt as the document spelt it.",

@@ -18,8 +18,6 @@ from gateway.web.rest.modzy.links import to_links
 from gateway.web.rest.people import without_person
 from gateway.web.rest.routes import Call, to_answer
 
-__all__ = ["answer_history", "answer_job", "answer_models", "answer_requirements"]
-
 # What anybody may know of `user` who may see the job.
 PUBLIC = frozenset({"identifier", "externalIdentifier", "status", "title"})
 # A longer list does not tell its last page: its jobs would be counted each time.

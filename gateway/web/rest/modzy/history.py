@@ -13,8 +13,6 @@ from gateway.records import JobSource, JobStatus
 from gateway.web.rest.modzy import parameters as given
 from gateway.web.rest.parameters import Query
 
-__all__ = ["to_listing"]
-
 MAX_WORDS = 50
 # "At this instant or before" is before the next one.
 MICROSECOND = timedelta(microseconds=1)

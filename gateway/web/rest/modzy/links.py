@@ -7,8 +7,6 @@ from gateway.web.reply import RawHeaders
 from gateway.web.rest.modzy import parameters as given
 from gateway.web.rest.routes import Call
 
-__all__ = ["to_links"]
-
 
 def to_links(call: Call, *, page: int, has_next: bool, last: int | None) -> RawHeaders:
     """Link to the pages around a page.

@@ -8,24 +8,6 @@ from gateway.records import PENDING_STATUSES, TERMINATED_STATUSES, JobStatus
 from gateway.web.rest.parameters import Parameter, choice, instant, integer, words
 from gateway.web.rest.routes import PathParameter
 
-__all__ = [
-    "ACCESS_KEY",
-    "DEFAULT_PER_PAGE",
-    "DIRECTION",
-    "END",
-    "HISTORY",
-    "JOB",
-    "MODEL",
-    "ORDERS",
-    "PAGE",
-    "PER_PAGE",
-    "SORT_BY",
-    "START",
-    "STATUS",
-    "STATUSES",
-    "USER",
-]
-
 DEFAULT_PER_PAGE = 10
 MAX_PER_PAGE = 1_000
 HOW_MANY = "Commas and repetition mean any of the values, semicolons all of them."

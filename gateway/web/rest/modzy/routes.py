@@ -8,8 +8,6 @@ from gateway.web.reply import Reply, to_error_reply, to_json
 from gateway.web.rest.modzy import answers, parameters as given, schemas
 from gateway.web.rest.routes import Dialect, RestRoute
 
-__all__ = ["MODZY"]
-
 
 def refuse(error: GatewayError) -> Reply:
     """Write an error."""

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from gateway.dialects.residue import JsonObject
 
-__all__ = ["ERROR", "JOB", "JOBS", "MODELS", "REQUIREMENTS", "SCHEMAS"]
-
 TEXT: JsonObject = {"type": ["string", "null"]}
 INSTANT: JsonObject = {
     "type": ["string", "null"],

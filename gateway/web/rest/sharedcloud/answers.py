@@ -13,8 +13,6 @@ from gateway.records import JobRecord, JobSource
 from gateway.web.reply import Reply, to_json
 from gateway.web.rest.routes import Call, PathParameter, to_answer
 
-__all__ = ["JOB", "answer_job", "answer_jobs"]
-
 # Each has what it printed: as many as may be in memory at a time.
 JOBS_AT_ONCE = 100
 

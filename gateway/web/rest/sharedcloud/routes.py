@@ -9,8 +9,6 @@ from gateway.web.rest.routes import Dialect, RestRoute
 from gateway.web.rest.sharedcloud import schemas
 from gateway.web.rest.sharedcloud.answers import JOB, answer_job, answer_jobs
 
-__all__ = ["SHAREDCLOUD"]
-
 CHALLENGE = ((b"www-authenticate", b"Token"),)
 
 
