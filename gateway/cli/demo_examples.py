@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.auth.principal import CredentialKind, Principal
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.schema.operations import Operations
 from gateway.settings import Settings
 from gateway.store.database import Database

@@ -10,9 +10,10 @@ from graphql import GraphQLResolveInfo
 
 from gateway.auth.principal import Principal
 from gateway.auth.rate_limits import Standing
-from gateway.query.documents import Operation
-from gateway.query.pages import PageSizes, Tenant
-from gateway.query.timing import Timings
+from gateway.query.document.documents import Operation
+from gateway.query.document.timing import Timings
+from gateway.query.plan.pages import PageSizes
+from gateway.query.tenant import Tenant
 from gateway.settings import Settings
 from gateway.store.database import Database
 

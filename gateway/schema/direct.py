@@ -27,12 +27,11 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import Path
 
 from gateway.errors import GatewayError
-from gateway.query.documents import Operation
-from gateway.query.sources import FINISHED, SOURCE, ToMany
+from gateway.query.document.documents import Operation
+from gateway.query.document.selection import NO_VARIABLES
+from gateway.query.fields import FINISHED, SOURCE, ToMany
 from gateway.schema.context import Context, Info
 from gateway.schema.finished import Finished
-
-NO_VARIABLES = VariableValues({}, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

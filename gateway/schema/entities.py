@@ -6,8 +6,8 @@ import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from gateway.errors import InputError
-from gateway.query.node_ids import NodeId
-from gateway.query.representations import read_representation
+from gateway.query.plan.node_ids import NodeId
+from gateway.query.plan.representations import read_representation
 from gateway.schema.context import Info
 from gateway.schema.nodes import Job, Model, User
 from gateway.schema.nodes_by_id import read_nodes

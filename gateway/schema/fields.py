@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from gateway.query.sources import (
+from gateway.query.fields import (
     FINISHED,
     SCOPE,
     SIZE,

@@ -6,8 +6,8 @@ import strawberry
 
 from gateway.arrival.reports import record_jobs
 from gateway.errors import InputError
-from gateway.query.selection import read_arguments
-from gateway.query.sources import SCOPE, SIZE, SizeRule
+from gateway.query.document.selection import read_arguments
+from gateway.query.fields import SCOPE, SIZE, SizeRule
 from gateway.schema.context import Info, raw_info_of
 from gateway.schema.finished import Finished
 from gateway.schema.reading import finish, open_reading, root_field

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from gateway.query.node_ids import to_job_id, to_model_id, to_user_id
+from gateway.query.plan.node_ids import to_job_id, to_model_id, to_user_id
 from gateway.query.values import (
     to_big_int,
     to_boolean,

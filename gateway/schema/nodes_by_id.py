@@ -7,10 +7,10 @@ from typing import Any
 from graphql import GraphQLError
 
 from gateway.errors import InputError
-from gateway.query.filters import any_row_of
-from gateway.query.node_ids import NodeId
-from gateway.query.shape import Object
-from gateway.query.sources import ENTITIES
+from gateway.query.fields import ENTITIES
+from gateway.query.plan.filters import any_row_of
+from gateway.query.plan.node_ids import NodeId
+from gateway.query.run.shape import Object
 from gateway.schema.context import Info, raw_info_of
 from gateway.schema.finished import Finished
 from gateway.schema.reading import look_up

@@ -20,15 +20,15 @@ from gateway.errors import (
     MissingCredentialError,
     OverloadedError,
 )
-from gateway.query.analysis import count_nodes
-from gateway.query.documents import (
+from gateway.query.document.analysis import count_nodes
+from gateway.query.document.documents import (
     Documents,
     InvalidDocumentError,
     Operation,
     ParseError,
 )
-from gateway.query.request import GraphqlRequest
-from gateway.query.timing import Timings
+from gateway.query.document.request import GraphqlRequest
+from gateway.query.document.timing import Timings
 from gateway.schema.context import Context
 from gateway.schema.contract import to_schema
 from gateway.schema.direct import execute_directly

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import strawberry
 
 from gateway.errors import InputError
-from gateway.query.filters import Filter, any_of, join
-from gateway.query.node_ids import read_node_id
-from gateway.query.sources import FINISHED, SCOPE, SIZE, SizeRule
+from gateway.query.fields import FINISHED, SCOPE, SIZE, SizeRule
+from gateway.query.plan.filters import Filter, any_of, join
+from gateway.query.plan.node_ids import read_node_id
 from gateway.records import JobSource
 from gateway.schema.context import Info
 from gateway.schema.fields import metadata_of_connection

@@ -7,14 +7,14 @@ from typing import Any
 from graphql import GraphQLError
 from graphql.execution.collect_fields import FieldDetails
 
-from gateway.query.filters import Filter
-from gateway.query.nulls import NullError, settle
-from gateway.query.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
-from gateway.query.reading import Reading
-from gateway.query.run import read_connection, read_objects
-from gateway.query.selection import FieldSelection, select, to_source
-from gateway.query.shape import Object
-from gateway.query.sources import ENTITIES, ToMany
+from gateway.query.document.selection import FieldSelection, select, to_source
+from gateway.query.fields import ENTITIES, ToMany
+from gateway.query.plan.filters import Filter
+from gateway.query.plan.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
+from gateway.query.run.levels import read_connection, read_objects
+from gateway.query.run.nulls import NullError, settle
+from gateway.query.run.reading import Reading
+from gateway.query.run.shape import Object
 from gateway.schema.context import Info, raw_info_of
 from gateway.schema.finished import Finished
 from gateway.store.engine import Row

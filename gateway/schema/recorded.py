@@ -7,14 +7,14 @@ from enum import StrEnum
 import strawberry
 
 from gateway.arrival.reports import Receipt, RecordOutcome
-from gateway.query.connections import fields_of
-from gateway.query.filters import any_of, join
-from gateway.query.plan import Place, RowsPlan, plan_rows
-from gateway.query.reading import Reading
-from gateway.query.run import read_objects
-from gateway.query.selection import FieldSelection, ObjectSelection
-from gateway.query.shape import Object
-from gateway.query.sources import ENTITIES, SCOPE
+from gateway.query.document.selection import FieldSelection, ObjectSelection
+from gateway.query.fields import ENTITIES, SCOPE
+from gateway.query.plan.filters import any_of, join
+from gateway.query.plan.plan import Place, RowsPlan, plan_rows
+from gateway.query.run.edges import fields_of
+from gateway.query.run.levels import read_objects
+from gateway.query.run.reading import Reading
+from gateway.query.run.shape import Object
 from gateway.records import JobSource
 from gateway.schema.enums import describe
 from gateway.schema.fields import plain

@@ -20,8 +20,8 @@ from graphql import (
     print_ast,
 )
 
-from gateway.query.representations import KEYS
-from gateway.query.sources import FINISHED, INTROSPECTS, SCOPE, SIZE, SizeRule
+from gateway.query.fields import FINISHED, INTROSPECTS, SCOPE, SIZE, SizeRule
+from gateway.query.plan.representations import KEYS
 from gateway.schema.contract import make_schema, to_sdl
 from gateway.schema.entities import (
     MAX_REPRESENTATIONS,

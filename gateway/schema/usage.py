@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
-from gateway.query.filters import any_of, join, plan_filter
-from gateway.query.selection import read_arguments
-from gateway.query.sources import SIZE, SOURCE, SizeRule, ToMany
+from gateway.query.document.selection import read_arguments
+from gateway.query.fields import SIZE, SOURCE, SizeRule, ToMany
+from gateway.query.plan.filters import any_of, join, plan_filter
 from gateway.query.usage.buckets import Window
 from gateway.query.usage.plan import SummaryPlan, plan_summary
 from gateway.query.usage.request import UsageOrder as Order, UsageRequest

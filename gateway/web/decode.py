@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from gateway.errors import RequestError
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.web.query_string import to_parameters
 
 # What browsers and proxies carry; more belongs into a body.

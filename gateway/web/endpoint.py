@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError, MethodError, MissingCredentialError
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.settings import Settings
 from gateway.web.accept import to_media_type
 from gateway.web.body import check_media_type, read_body

@@ -15,7 +15,7 @@ from gateway.errors import (
     MissingCredentialError,
     UnauthenticatedError,
 )
-from gateway.query.timing import Timings
+from gateway.query.document.timing import Timings
 from gateway.settings import Settings
 from gateway.web.client_address import to_client_address, to_networks
 from gateway.web.cross_site import CookieRules

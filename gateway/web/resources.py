@@ -7,8 +7,8 @@ from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import Principal
 from gateway.auth.provider import Published
 from gateway.auth.rate_limits import RateLimiter, Standing
-from gateway.query.request import GraphqlRequest
-from gateway.query.timing import Timings
+from gateway.query.document.request import GraphqlRequest
+from gateway.query.document.timing import Timings
 from gateway.store.database import Database
 
 

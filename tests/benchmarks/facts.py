@@ -14,7 +14,7 @@ from statistics import median
 
 import orjson
 
-from gateway.query.cursors import to_cursor
+from gateway.query.plan.cursors import to_cursor
 from tests.benchmarks.client import open_client, to_post
 from tests.benchmarks.contestants import CONTESTANTS, Contestant, running
 from tests.benchmarks.datasets import DataSet, read_position

@@ -12,7 +12,7 @@ from sqlalchemy.orm import (
     relationship,
 )
 
-from gateway.query.node_ids import to_job_id, to_model_id, to_user_id
+from gateway.query.plan.node_ids import to_job_id, to_model_id, to_user_id
 from gateway.store.tables import job_inputs, jobs, metadata, models, users
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from gateway.query.node_ids import to_job_id, to_model_id, to_user_id
+from gateway.query.plan.node_ids import to_job_id, to_model_id, to_user_id
 from gateway.store.columns import from_micros, from_nanos
 
 Row = Sequence[Any]

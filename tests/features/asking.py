@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from gateway.auth.principal import CredentialKind, Principal
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.schema.operations import Operations
 from gateway.settings import Settings
 from gateway.store.database import Database

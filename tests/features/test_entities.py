@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.query.node_ids import to_job_id, to_model_id, to_user_id
+from gateway.query.plan.node_ids import to_job_id, to_model_id, to_user_id
 from gateway.records import JobSource, ModelRecord, UserRecord
 from gateway.schema.subgraph import to_subgraph_sdl
 from gateway.settings import Settings, read_settings

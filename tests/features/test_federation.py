@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from gateway.query.node_ids import to_job_id, to_user_id
+from gateway.query.plan.node_ids import to_job_id, to_user_id
 from gateway.records import ModelRecord, UserRecord
 from gateway.schema.subgraph import to_subgraph_sdl
 from gateway.settings import read_settings

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings as given_settings, strategies as st
 
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.schema.operations import Operations
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database

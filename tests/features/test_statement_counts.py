@@ -5,7 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from gateway.query.node_ids import to_model_id
+from gateway.query.plan.node_ids import to_model_id
 from gateway.records import JobInputRecord, ModelRecord, UserRecord
 from gateway.settings import Settings
 from gateway.store.database import Database

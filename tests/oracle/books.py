@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.auth.principal import Principal
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.schema.operations import Operations
 from tests.oracle.arguments import CursorOf
 from tests.oracle.objects import Plain

@@ -9,7 +9,7 @@ from graphql import ExecutionResult, GraphQLError, execute_sync, parse
 
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.errors import ErrorCode
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.schema.operations import Operations
 from gateway.setting_texts import SCOPES
 from tests.oracle.arguments import CursorOf

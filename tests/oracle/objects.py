@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.auth.principal import Principal
-from gateway.query.node_ids import to_job_id, to_model_id, to_user_id
+from gateway.query.plan.node_ids import to_job_id, to_model_id, to_user_id
 from gateway.records import JobInputRecord, JobSource, ModelRecord, UserRecord
 from tests.oracle.facets import to_facets
 from tests.oracle.filters import is_meant, value_of

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from gateway.errors import ErrorCode, InputError
-from gateway.query.node_ids import read_node_id
+from gateway.query.plan.node_ids import read_node_id
 from tests.oracle.filters import value_of
 from tests.oracle.objects import Object, Plain
 from tests.oracle.pages import RefusedError, to_connection

@@ -10,7 +10,7 @@ import orjson
 from typing_extensions import override
 
 from gateway.auth.principal import Principal
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.schema.operations import Operations
 from gateway.setting_texts import SCOPES
 from gateway.settings import Settings

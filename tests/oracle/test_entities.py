@@ -26,8 +26,8 @@ from hypothesis import (
 
 from gateway.auth.principal import Principal
 from gateway.errors import InputError
-from gateway.query.node_ids import read_node_id, to_model_id
-from gateway.query.representations import KEYS
+from gateway.query.plan.node_ids import read_node_id, to_model_id
+from gateway.query.plan.representations import KEYS
 from tests.oracle.arguments import Draw, Variables
 from tests.oracle.neighbours import make_arrivals, make_sights, to_world
 from tests.oracle.operations import Operation, Writer, contract

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.query.filters import any_of, plan_range
-from gateway.query.job_lists import NEWEST_FIRST, Listing, OrderTerm
-from gateway.query.job_reading import read_job, read_jobs
-from gateway.query.pages import Tenant
-from gateway.query.reading import Reading
-from gateway.query.timing import Timings
+from gateway.query.document.timing import Timings
+from gateway.query.plan.filters import any_of, plan_range
+from gateway.query.plan.job_lists import NEWEST_FIRST, Listing, OrderTerm
+from gateway.query.run.jobs import read_job, read_jobs
+from gateway.query.run.reading import Reading
+from gateway.query.tenant import Tenant
 from gateway.records import PENDING_STATUSES, JobSource, JobStatus
 from tests.plans.history import START, STEP
 from tests.plans.measuring import Work, is_little, measure

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.auth.principal import CredentialKind, Principal
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.schema.operations import Answer, Operations
 from gateway.settings import Settings
 from gateway.store.database import Database

@@ -5,8 +5,8 @@ import re
 from graphql import build_schema, lexicographic_sort_schema, parse, print_schema
 from graphql.language import ObjectTypeDefinitionNode, SchemaExtensionNode, print_ast
 
-from gateway.query.representations import KEYS
-from gateway.query.sources import ENTITIES
+from gateway.query.fields import ENTITIES
+from gateway.query.plan.representations import KEYS
 from gateway.schema.contract import to_schema, to_sdl
 from gateway.schema.subgraph import to_subgraph_schema, to_subgraph_sdl
 

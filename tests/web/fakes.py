@@ -12,8 +12,8 @@ from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.auth.rate_limits import Standing
 from gateway.errors import MissingCredentialError, UnauthenticatedError
-from gateway.query.request import GraphqlRequest
-from gateway.query.timing import Timings
+from gateway.query.document.request import GraphqlRequest
+from gateway.query.document.timing import Timings
 from gateway.settings import Settings
 from gateway.store.database import open_database
 from gateway.web.app import create_app

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.errors import DatabaseUnavailableError
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from tests.web.fakes import KEY, PRINCIPAL, FakeAnswer, FakeOperations, to_client
 
 GRAPHQL = "application/graphql-response+json"

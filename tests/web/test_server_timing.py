@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from gateway.query.timing import Timings
+from gateway.query.document.timing import Timings
 from tests.web.fakes import KEY, FakeOperations, to_client
 
 QUERY = {"query": "{ viewer { subject } }"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.cli.usage.window import UsageWindow
 from gateway.errors import InputError
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 
 # What to split by, as the command line says it, and what the answer has of it.
 DIMENSIONS = {

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from graphql.execution.values import VariableValues
-
-from gateway.query.filters import Filter, any_of, join
-from gateway.query.pages import PageSizes, Tenant
-from gateway.query.reading import Reading
-from gateway.query.timing import Timings
+from gateway.query.document.selection import NO_VARIABLES
+from gateway.query.document.timing import Timings
+from gateway.query.plan.filters import Filter, any_of, join
+from gateway.query.plan.pages import PageSizes
+from gateway.query.run.reading import Reading
+from gateway.query.tenant import Tenant
 from gateway.query.usage.buckets import Window
 from gateway.query.usage.figures import Group
 from gateway.query.usage.request import UsageRequest
@@ -19,7 +19,6 @@ from gateway.store.database import Database
 from gateway.store.known_jobs import JobScope
 
 NO_TIMES = WantedTimes()
-NO_VARIABLES = VariableValues({}, {})
 NO_PAGES = PageSizes(default=1, maximum=1)
 
 

@@ -1,7 +1,7 @@
 """A group of usage to the filter of the jobs behind its figures."""
 
-from gateway.query.filters import Filter, Operator, Predicate, any_of, join
-from gateway.query.pages import RunWindow
+from gateway.query.plan.filters import Filter, Operator, Predicate, any_of, join
+from gateway.query.plan.pages import RunWindow
 from gateway.query.usage.buckets import to_ms
 from gateway.query.usage.figures import Group
 from gateway.query.usage.request import UsageRequest

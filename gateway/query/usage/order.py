@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from gateway.query.filters import any_of
-from gateway.query.reading import Reading
-from gateway.query.sources import ENTITIES
-from gateway.query.statements import LookupShape, to_lookup
+from gateway.query.fields import ENTITIES
+from gateway.query.plan.filters import any_of
+from gateway.query.plan.shapes import LookupShape
+from gateway.query.run.reading import Reading
+from gateway.query.sql.pages import to_lookup
 from gateway.query.usage.figures import Group, Key, Metrics
 from gateway.query.usage.request import UsageOrder, UsageRequest
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.query.connections import fields_of
-from gateway.query.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
-from gateway.query.selection import FieldSelection
-from gateway.query.sources import ENTITIES, ToMany
+from gateway.query.document.selection import FieldSelection
+from gateway.query.fields import ENTITIES, ToMany
+from gateway.query.plan.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
+from gateway.query.run.edges import fields_of
 from gateway.query.usage.times import WantedTimes
 
 # Fields of a group that are objects, by the dimension that tells which.

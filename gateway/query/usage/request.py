@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from gateway.errors import InputError
-from gateway.query.filters import Filter
+from gateway.query.plan.filters import Filter
 from gateway.query.usage.buckets import Bucket, Window
 
 MAX_DIMENSIONS = 3

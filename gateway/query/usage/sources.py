@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from gateway.query.filters import Filter, Operator, matches_nothing
-from gateway.query.pages import Tenant
-from gateway.query.reading import Reading
+from gateway.query.plan.filters import Filter, Operator, matches_nothing
+from gateway.query.run.reading import Reading
+from gateway.query.tenant import Tenant
 from gateway.query.usage.buckets import to_ms, to_slot_ms
 from gateway.query.usage.figures import Figures, Key, Metrics, Parts
 from gateway.query.usage.lists import to_rows_value

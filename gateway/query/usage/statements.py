@@ -33,8 +33,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.query.conditions import scope, to_condition
-from gateway.query.filters import Predicate
+from gateway.query.plan.filters import Predicate
+from gateway.query.sql.conditions import scope, to_condition
 from gateway.store.selects import Statement, to_statement
 from gateway.store.tables import jobs
 from gateway.store.usage.spans import HOUR_MS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.query.reading import Reading
+from gateway.query.run.reading import Reading
 from gateway.query.usage.buckets import to_edges
 from gateway.query.usage.figures import Figures, Group, Metrics
 from gateway.query.usage.order import fill, put_in_order

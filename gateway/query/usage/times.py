@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.query.reading import Reading
+from gateway.query.run.reading import Reading
 from gateway.query.usage.buckets import to_places
 from gateway.query.usage.figures import Distribution, Figures
 from gateway.query.usage.lists import table_of, to_rows_value

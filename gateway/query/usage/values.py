@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.errors import ComplexityError
-from gateway.query.connections import fields_of
-from gateway.query.filters import any_of
-from gateway.query.plan import ConnectionPlan, RowsPlan
-from gateway.query.reading import Reading
-from gateway.query.run import read_connection, read_objects
-from gateway.query.selection import FieldSelection, ObjectSelection
-from gateway.query.shape import Broken, Object, convert_or_break
+from gateway.query.document.selection import FieldSelection, ObjectSelection
+from gateway.query.plan.filters import any_of
+from gateway.query.plan.plan import ConnectionPlan, RowsPlan
+from gateway.query.run.edges import fields_of
+from gateway.query.run.levels import read_connection, read_objects
+from gateway.query.run.reading import Reading
+from gateway.query.run.shape import Broken, Object, convert_or_break
 from gateway.query.usage.buckets import from_ms
 from gateway.query.usage.figures import Distribution, Group, Metrics
 from gateway.query.usage.jobs import to_jobs_filter, to_run_window

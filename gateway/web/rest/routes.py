@@ -10,9 +10,9 @@ from typing import Any
 from gateway.auth.principal import Principal
 from gateway.dialects.residue import JsonObject
 from gateway.errors import GatewayError
-from gateway.query.pages import Tenant
-from gateway.query.reading import Reading
-from gateway.query.timing import Timings
+from gateway.query.document.timing import Timings
+from gateway.query.run.reading import Reading
+from gateway.query.tenant import Tenant
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.web.reply import RawHeaders, Reply, to_json

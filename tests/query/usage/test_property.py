@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings as given_settings
 
 from gateway.auth.principal import CredentialKind, Principal
-from gateway.query.request import GraphqlRequest
+from gateway.query.document.request import GraphqlRequest
 from gateway.records import JobRecord
 from gateway.schema.operations import Operations
 from gateway.settings import Settings

@@ -3,10 +3,10 @@
 from gateway.dialects.edge_impulse import encode_job
 from gateway.dialects.residue import JsonObject
 from gateway.errors import InputError, NotFoundError
-from gateway.query.filters import Filter, any_of, join, plan_range
-from gateway.query.job_lists import Listing
-from gateway.query.job_reading import count_jobs, read_job, read_jobs
-from gateway.query.reading import Reading
+from gateway.query.plan.filters import Filter, any_of, join, plan_range
+from gateway.query.plan.job_lists import Listing
+from gateway.query.run.jobs import count_jobs, read_job, read_jobs
+from gateway.query.run.reading import Reading
 from gateway.query.usage.buckets import Window
 from gateway.query.usage.by_source import read_category_usage
 from gateway.records import PENDING_STATUSES, JobRecord, JobSource

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from gateway.dialects.modzy import encode_job
 from gateway.dialects.residue import JsonObject
 from gateway.errors import NotFoundError
-from gateway.query.job_lists import Listing
-from gateway.query.job_reading import count_jobs, read_job, read_jobs
-from gateway.query.model_lists import read_model_versions
-from gateway.query.reading import Reading
+from gateway.query.plan.job_lists import Listing
+from gateway.query.run.jobs import count_jobs, read_job, read_jobs
+from gateway.query.run.models import read_model_versions
+from gateway.query.run.reading import Reading
 from gateway.records import JobRecord, JobSource
 from gateway.web.reply import Reply
 from gateway.web.rest.modzy import parameters as given

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from gateway.auth.principal import Principal
 from gateway.errors import InputError
-from gateway.query.filters import Filter, any_of, join, plan_range
-from gateway.query.job_lists import Listing, WordFilter
-from gateway.query.similar import Words
+from gateway.query.plan.filters import Filter, any_of, join, plan_range
+from gateway.query.plan.job_lists import Listing, WordFilter
+from gateway.query.plan.words import Words
 from gateway.records import JobSource, JobStatus
 from gateway.web.rest.modzy import parameters as given
 from gateway.web.rest.parameters import Query

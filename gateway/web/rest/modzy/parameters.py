@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.dialects.fields import MAX_INT32
-from gateway.query.job_lists import OrderTerm
+from gateway.query.plan.job_lists import OrderTerm
 from gateway.records import PENDING_STATUSES, TERMINATED_STATUSES, JobStatus
 from gateway.web.rest.parameters import Parameter, choice, instant, integer, words
 from gateway.web.rest.routes import PathParameter

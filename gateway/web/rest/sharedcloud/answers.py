@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from gateway.dialects.residue import JsonObject
 from gateway.dialects.sharedcloud import encode_job
 from gateway.errors import NotFoundError
-from gateway.query.job_lists import Listing
-from gateway.query.job_reading import JobPage, read_job, read_jobs
+from gateway.query.plan.job_lists import Listing
+from gateway.query.run.jobs import JobPage, read_job, read_jobs
 from gateway.records import JobRecord, JobSource
 from gateway.web.reply import Reply, to_json
 from gateway.web.rest.routes import Call, PathParameter, to_answer

@@ -1,0 +1,1 @@
+"""Query texts to operations: parsed, measured, validated, and what each selects."""

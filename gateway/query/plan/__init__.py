@@ -1,0 +1,1 @@
+"""Selections and arguments to plans: data without SQL, values or behaviour."""

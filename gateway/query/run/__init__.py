@@ -1,0 +1,1 @@
+"""Statements to rows, rows to response values or records."""

@@ -1,0 +1,274 @@
+"""Plans to response values: statements are run level by level, never row by row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from graphql import GraphQLError
+
+from gateway.errors import ErrorCode, InputError
+from gateway.query.document.selection import read_arguments
+from gateway.query.plan.filters import Filter, any_of
+from gateway.query.plan.pages import Page, RunWindow, plan_constant_page, plan_page
+from gateway.query.plan.plan import Below, ConnectionPlan, Inner, ObjectPlan, RowsPlan
+from gateway.query.plan.shapes import KEYS, LookupShape, PageShape
+from gateway.query.run.counts import ROOT, read_bounded_counts, read_counts
+from gateway.query.run.edges import Part, to_connection
+from gateway.query.run.facets import read_facets
+from gateway.query.run.reading import Reading
+from gateway.query.run.shape import Broken, Object, shape_objects
+from gateway.query.sql.pages import to_lookup, to_page
+from gateway.store.engine import Row
+
+
+async def read_connection(
+    reading: Reading,
+    plan: ConnectionPlan,
+    *,
+    extra: Filter | None = None,
+    window: RunWindow | None = None,
+) -> Object | Broken:
+    """Read a connection at the root.
+
+    Args:
+        reading: What to read with.
+        plan: The connection; its arguments are those of its own field.
+        extra: What restricts the rows beside the `filter` argument.
+        window: What the rows are the jobs of, if their parts of it are to be told.
+    """
+    found = await read_connections(reading, plan, [ROOT], extra, window)
+    return found[ROOT]
+
+
+async def read_connections(
+    reading: Reading,
+    plan: ConnectionPlan,
+    parents: Sequence[Any],
+    extra: Filter | None = None,
+    window: RunWindow | None = None,
+) -> Mapping[Any, Object | Broken]:
+    """Read the connection of each parent, all of them in one statement.
+
+    Arguments that cannot be answered break the connection where there is a parent: as
+    in GraphQL at large, a field that nothing has is not in error.
+    """
+    if not parents:
+        return {}
+    try:
+        with reading.timings.measure("plan"):
+            page = replace(find_page(reading, plan, extra), window=window)
+            if plan.parent_key is not None:
+                page = replace(page, values={**page.values, KEYS: list(parents)})
+    except InputError as exc:
+        return dict.fromkeys(parents, reading.break_at(Broken(exc.message, exc.code)))
+    except GraphQLError as exc:
+        broken = Broken(exc.message, ErrorCode.BAD_USER_INPUT, exc.nodes or ())
+        return dict.fromkeys(parents, reading.break_at(broken))
+    parts = await read_parts(reading, plan, page, parents)
+    with reading.timings.measure("shape"):
+        return {
+            parent: to_connection(plan, page, parts[parent], reading.broken)
+            for parent in parents
+        }
+
+
+def find_page(reading: Reading, plan: ConnectionPlan, extra: Filter | None) -> Page:
+    """Plan the page that is asked for.
+
+    Raises:
+        InputError: See `plan_page`.
+        GraphQLError: An argument is of the wrong type.
+    """
+    if plan.is_constant and extra is None:
+        return plan_constant_page(plan, reading.tenant, reading.page_sizes)
+    arguments = read_arguments(plan.field, reading.variable_values)
+    return plan_page(plan, arguments, reading.tenant, reading.page_sizes, extra)
+
+
+async def read_parts(
+    reading: Reading, plan: ConnectionPlan, page: Page, parents: Sequence[Any]
+) -> Mapping[Any, Part]:
+    """Read what the selection of a connection asks for, and nothing else."""
+    rows = await read_rows(reading, plan, page)
+    kept = {parent: trim(rows.get(parent, ()), page) for parent in parents}
+    objects = await read_nodes(reading, plan, kept)
+    counts = await read_counts(reading, plan, page)
+    tallies = await read_tallies(reading, plan, page, parents)
+    behind = await read_behind(reading, plan, page)
+    ahead = await read_ahead(reading, plan, page)
+    ahead |= {parent for parent in parents if len(rows.get(parent, ())) > page.size}
+    nexts, previous = (behind, ahead) if page.is_backward else (ahead, behind)
+    return {
+        parent: Part(
+            rows=kept[parent],
+            objects=objects[parent],
+            has_next=parent in nexts,
+            has_previous=parent in previous,
+            count=counts.get(parent, 0),
+            tallies=tallies[parent],
+        )
+        for parent in parents
+    }
+
+
+async def read_tallies(
+    reading: Reading, plan: ConnectionPlan, page: Page, parents: Sequence[Any]
+) -> Mapping[Any, Mapping[str, object]]:
+    """Count what is asked for beside the whole, by parent and response key."""
+    bounded = await read_bounded_counts(reading, plan, page, parents)
+    facets = await read_facets(reading, plan, page, parents, read_by_number)
+    return {parent: {**bounded[parent], **facets[parent]} for parent in parents}
+
+
+async def read_by_number(
+    reading: Reading, rows: RowsPlan, numbers: Sequence[int]
+) -> Mapping[int, Object]:
+    """Look up rows by the number they have within their account."""
+    key = rows.entity.key
+    restriction = any_of(key, numbers)
+    found = await read_objects(
+        reading, rows, restriction, identity=(key,), limit=len(numbers)
+    )
+    return {number: value for (number,), value in found.items()}
+
+
+async def read_nodes(
+    reading: Reading, plan: ConnectionPlan, rows: Mapping[Any, Sequence[Row]]
+) -> Mapping[Any, Sequence[Sequence[Object]]]:
+    """Make the objects of all parents' rows at once, and part them by parent again."""
+    flat = [row for found in rows.values() for row in found]
+    with reading.timings.measure("shape"):
+        columns = [
+            shape_objects(wanted, flat, reading.broken) for wanted in plan.rows.objects
+        ]
+    for wanted, column in zip(plan.rows.objects, columns, strict=True):
+        await read_children(reading, wanted, column)
+    parted = {}
+    start = 0
+    for parent, found in rows.items():
+        stop = start + len(found)
+        parted[parent] = [column[start:stop] for column in columns]
+        start = stop
+    return parted
+
+
+def trim(rows: Sequence[Row], page: Page) -> Sequence[Row]:
+    """Drop the row that only tells of more; put rows in the list's order."""
+    kept = rows[: page.size]
+    return kept[::-1] if page.is_backward else kept
+
+
+async def read_rows(
+    reading: Reading, plan: ConnectionPlan, page: Page
+) -> Mapping[Any, Sequence[Row]]:
+    """Read the rows of a page, by parent."""
+    if not plan.wants_rows:
+        return {}
+    statement = to_page(page.shape, reading.database.reader)
+    rows = await reading.fetch(statement, page.values)
+    return by_parent(rows, plan)
+
+
+def by_parent(rows: Sequence[Row], plan: ConnectionPlan) -> Mapping[Any, Sequence[Row]]:
+    """Part rows by the parent that stands at their end."""
+    if plan.parent_key is None:
+        return {ROOT: rows}
+    parent = itemgetter(-1)
+    ordered = sorted(rows, key=parent)
+    return {key: list(found) for key, found in groupby(ordered, key=parent)}
+
+
+async def read_behind(
+    reading: Reading, plan: ConnectionPlan, page: Page
+) -> frozenset[Any]:
+    """Tell which parents have rows at or behind the page's start."""
+    wanted = plan.wants_next if page.is_backward else plan.wants_previous
+    if not wanted or page.start is None:
+        return frozenset()
+    shape = replace(page.shape, is_descending=not page.shape.is_descending)
+    return await read_from(reading, plan, page, shape, page.start)
+
+
+async def read_ahead(
+    reading: Reading, plan: ConnectionPlan, page: Page
+) -> frozenset[Any]:
+    """Tell which parents have rows at or beyond the page's stop."""
+    wanted = plan.wants_previous if page.is_backward else plan.wants_next
+    if not wanted or page.stop is None:
+        return frozenset()
+    return await read_from(reading, plan, page, page.shape, page.stop)
+
+
+async def read_from(
+    reading: Reading,
+    plan: ConnectionPlan,
+    page: Page,
+    shape: PageShape,
+    position: tuple[int | str, int],
+) -> frozenset[Any]:
+    """Tell which parents have a row from a position on."""
+    one = replace(shape, columns=(), is_after=False, is_before=False, is_from=True)
+    values = {
+        **page.values,
+        "after_value": position[0],
+        "after_key": position[1],
+        "limit": 1,
+    }
+    rows = await reading.fetch(to_page(one, reading.database.reader), values)
+    return frozenset(key for key, found in by_parent(rows, plan).items() if found)
+
+
+async def read_children(
+    reading: Reading, plan: ObjectPlan, objects: Sequence[Object]
+) -> None:
+    """Replace the parent keys in objects by their connections."""
+    if not plan.has_connections:
+        return
+    for member in plan.members:
+        match member:
+            case Below(key=key, plan=connection):
+                parents = list(dict.fromkeys(found[key] for found in objects))
+                found_by = await read_connections(reading, connection, parents)
+                for found in objects:
+                    found[key] = found_by[found[key]]
+            case Inner(key=key, plan=inner):
+                children = [found[key] for found in objects if found[key] is not None]
+                await read_children(reading, inner, children)
+            case _:
+                pass
+
+
+async def read_objects(
+    reading: Reading,
+    rows: RowsPlan,
+    restriction: Filter,
+    *,
+    identity: tuple[str, ...],
+    limit: int,
+) -> Mapping[Row, Object]:
+    """Look up rows by what identifies them.
+
+    Args:
+        reading: What to read with.
+        rows: What to read, for one selection.
+        restriction: Which rows.
+        identity: The columns whose values tell the objects apart in the answer.
+        limit: How many rows at the most.
+    """
+    own = tuple((rows.entity.table, column) for column in identity)
+    shape = LookupShape(
+        entity=rows.entity,
+        columns=(*rows.columns, *own),
+        in_project=reading.tenant.project_id is not None,
+        predicates=restriction.predicates,
+    )
+    values = {**reading.tenant.values, **restriction.values, "limit": limit}
+    found = await reading.fetch(to_lookup(shape, reading.database.reader), values)
+    (plan,) = rows.objects
+    with reading.timings.measure("shape"):
+        objects = shape_objects(plan, found, reading.broken)
+    await read_children(reading, plan, objects)
+    keys = (tuple(row[len(rows.columns) :]) for row in found)
+    return dict(zip(keys, objects, strict=True))

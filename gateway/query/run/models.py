@@ -1,0 +1,29 @@
+"""The models that a source's jobs name, with their versions."""
+
+from collections.abc import Mapping, Sequence
+
+from gateway.query.run.reading import Reading
+from gateway.query.sql.models import to_models
+from gateway.records import JobSource
+
+
+async def read_model_versions(
+    reading: Reading, source: JobSource
+) -> Mapping[str, Sequence[str]]:
+    """Read the versions of each model by its identifier, in no order.
+
+    A model is of the source whose job named it last: whether any did would take a look
+    at all of its jobs.
+
+    Raises:
+        DatabaseUnavailableError: The database is not there.
+    """
+    in_project = reading.tenant.project_id is not None
+    statement = to_models(reading.database.reader, in_project=in_project)
+    values = {**reading.tenant.values, "source": source.value}
+    found: dict[str, list[str]] = {}
+    for identifier, version in await reading.fetch(statement, values):
+        versions = found.setdefault(identifier, [])
+        if version is not None:
+            versions.append(version)
+    return found

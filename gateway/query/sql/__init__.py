@@ -1,0 +1,1 @@
+"""Plans to SQL: statements whose text is made once for each shape."""
