@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Select,
     bindparam,
     func,
     insert,
@@ -18,12 +19,12 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.columns import Instant, from_micros, to_micros
 from gateway.store.database import Database
 from gateway.store.engine import Row
-from gateway.store.selects import Statement, to_statement, values_of
+from gateway.store.selects import compile_select, prepare, values_of
 from gateway.store.tables import api_keys
 
 
@@ -60,12 +61,6 @@ COLUMNS = (
     type_coerce(api_keys.c.expires_at, BigInteger),
     type_coerce(api_keys.c.revoked_at, BigInteger),
     type_coerce(api_keys.c.last_used_at, BigInteger),
-)
-BY_TEXT = select(*COLUMNS).where(
-    or_(
-        api_keys.c.prefix == bindparam("prefix"),
-        api_keys.c.digest == bindparam("digest"),
-    )
 )
 IN_ORDER = select(*COLUMNS).order_by(
     api_keys.c.account, api_keys.c.created_at, api_keys.c.prefix
@@ -111,11 +106,21 @@ async def read_api_keys(
     Of a key that was made here they are the same; one that was taken over may have no
     prefix in its text.
     """
-    statement = to_key_statement(database.reader)
+    statement = prepare(select_by_text, database.reader.dialect)
     values = values_of(statement, {"prefix": prefix, "digest": digest})
     async with database.reading() as reader:
         rows = await reader.fetch(statement, values)
     return tuple(to_record(row) for row in rows)
+
+
+def select_by_text() -> Select[*tuple[Any, ...]]:
+    """Select the keys with the parameter `prefix` or `digest`."""
+    return select(*COLUMNS).where(
+        or_(
+            api_keys.c.prefix == bindparam("prefix"),
+            api_keys.c.digest == bindparam("digest"),
+        )
+    )
 
 
 async def read_known_keys(
@@ -125,15 +130,9 @@ async def read_known_keys(
     found: dict[bytes, ApiKeyRecord] = {}
     for record in records:
         values = {"prefix": record.prefix, "digest": record.digest}
-        rows = await conn.execute(BY_TEXT, values)
+        rows = await conn.execute(select_by_text(), values)
         found |= {known.digest: known for known in map(to_record, rows)}
     return found
-
-
-@lru_cache(maxsize=8)
-def to_key_statement(engine: AsyncEngine) -> Statement:
-    """Compile the look-up of a key, once for an engine."""
-    return to_statement(BY_TEXT, engine)
 
 
 async def list_api_keys(
@@ -143,7 +142,7 @@ async def list_api_keys(
     keys = IN_ORDER
     if account is not None:
         keys = keys.where(api_keys.c.account == account)
-    statement = to_statement(keys, database.reader)
+    statement = compile_select(keys, database.reader.dialect)
     async with database.reading() as reader:
         rows = await reader.fetch(statement, values_of(statement, {}))
     return tuple(to_record(row) for row in rows)

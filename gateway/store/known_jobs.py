@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.records import PENDING_STATUSES
 from gateway.store.database import Database, mapped_errors
-from gateway.store.keyed import unindexed
+from gateway.store.portable import unindexed
 from gateway.store.rows import JOB_COLUMNS, REFERENCES, JobRow
 from gateway.store.statements import find_rows
 from gateway.store.tables import jobs, or_latest

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Float, LargeBinary, Numeric, Select
+from sqlalchemy import CompoundSelect, Float, LargeBinary, Numeric, Select
 
 from gateway.store.engine import Row
 
@@ -19,7 +19,7 @@ MAX_COLUMNS = 100
 UNPACKABLE = (LargeBinary, Float, Numeric)
 
 
-def is_packable(select: Select[*tuple[Any, ...]]) -> bool:
+def is_packable(select: Select[*tuple[Any, ...]] | CompoundSelect[Any]) -> bool:
     """Tell whether JSON holds what is selected: text, integers and null."""
     types = [column.type for column in select.selected_columns]
     has_others = any(isinstance(each, UNPACKABLE) for each in types)

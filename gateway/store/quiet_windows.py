@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.columns import EPOCH
 from gateway.store.database import Database, mapped_errors
-from gateway.store.keyed import unindexed
 from gateway.store.known_jobs import JobScope
+from gateway.store.portable import unindexed
 from gateway.store.tables import jobs
 
 # Where work never rests for long, no end is found within so many looks.

@@ -4,17 +4,17 @@ Going through a SQLAlchemy connection costs some eight times what the driver its
 needs for a small statement, so the request path compiles once and reads raw rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import BindParameter, CompoundSelect, Dialect, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from gateway.store.engine import is_sqlite
 from gateway.store.packed import is_packable, pack
 
+AnySelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 Converter = Callable[[Any], Any]
 
 
@@ -36,8 +36,26 @@ class Statement:
     is_packed: bool = False
 
 
-def to_statement(select: Select[*tuple[Any, ...]], engine: AsyncEngine) -> Statement:
-    """Compile a select for the engine's database.
+@lru_cache(maxsize=5_000)
+def prepare(
+    write: Callable[..., AnySelect],
+    dialect: Dialect,
+    *parts: Hashable,
+    **named: Hashable,
+) -> Statement:
+    """Write a select and compile it, once for a database's dialect and its parts.
+
+    Args:
+        write: Writes the select.
+        dialect: The database's.
+        parts: What `write` is called with.
+        named: Likewise, by name.
+    """
+    return compile_select(write(*parts, **named), dialect)
+
+
+def compile_select(select: AnySelect, dialect: Dialect) -> Statement:
+    """Compile a select for a database.
 
     Bind parameters of one value only: SQLAlchemy expands a list anew at every run, so
     the caller binds an array, or one parameter for each value.
@@ -45,16 +63,16 @@ def to_statement(select: Select[*tuple[Any, ...]], engine: AsyncEngine) -> State
     Raises:
         ValueError: A bind parameter is a list.
     """
-    compiled = to_compiled(select, engine)
+    compiled = compile_scalars(select, dialect)
     names = tuple(compiled.positiontup or ())
     binds = {name: compiled.binds[name] for name in names}
-    converters = {name: to_converter(bind, engine) for name, bind in binds.items()}
+    converters = {name: to_converter(bind, dialect) for name, bind in binds.items()}
     constants = {
         name: converters[name](compiled.params[name])
         for name, bind in binds.items()
         if not bind.required
     }
-    is_packed = is_sqlite(engine) and is_packable(select)
+    is_packed = dialect.name == "sqlite" and is_packable(select)
     columns = len(select.selected_columns)
     return Statement(
         sql=pack(compiled.string, columns) if is_packed else compiled.string,
@@ -65,17 +83,17 @@ def to_statement(select: Select[*tuple[Any, ...]], engine: AsyncEngine) -> State
     )
 
 
-def to_compiled(select: Select[*tuple[Any, ...]], engine: AsyncEngine) -> SQLCompiler:
+def compile_scalars(select: AnySelect, dialect: Dialect) -> SQLCompiler:
     """Compile a select, refusing what is only known when it runs."""
-    compiled = select.compile(dialect=engine.dialect)
+    compiled = select.compile(dialect=dialect)
     if lists := sorted(bind.key for bind in compiled.post_compile_params):
         raise ValueError(f"bind parameters {lists} are lists; bind an array instead")
     return compiled
 
 
-def to_converter(bind: BindParameter[Any], engine: AsyncEngine) -> Converter:
+def to_converter(bind: BindParameter[Any], dialect: Dialect) -> Converter:
     """Give what converts a value of the parameter's type for the driver."""
-    processor = bind.type.dialect_impl(engine.dialect).bind_processor(engine.dialect)
+    processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
     return unconverted if processor is None else processor
 
 

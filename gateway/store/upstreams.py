@@ -12,7 +12,7 @@ from gateway.errors import LostLeaseError
 from gateway.store.columns import from_micros, to_micros
 from gateway.store.database import Database, mapped_errors
 from gateway.store.engine import Row
-from gateway.store.selects import to_statement, values_of
+from gateway.store.selects import compile_select, values_of
 from gateway.store.tables import jobs, upstreams
 
 PUT_ACCOUNT = text(
@@ -216,6 +216,6 @@ async def count_source_jobs(
 
 async def fetch(database: Database, wanted: Select[*tuple[Any, ...]]) -> Sequence[Row]:
     """Read rows on the request path."""
-    statement = to_statement(wanted, database.reader)
+    statement = compile_select(wanted, database.reader.dialect)
     async with database.reading() as reader:
         return await reader.fetch(statement, values_of(statement, {}))

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from gateway.settings import read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.packed import MAX_COLUMNS
-from gateway.store.selects import to_statement, values_of
+from gateway.store.selects import compile_select, values_of
 from gateway.store.tables import accounts, jobs
 from tests.factories import NOON
 
@@ -37,7 +37,7 @@ INTEGERS = (0, -1, 2**53 + 1, 2**63 - 1, -(2**63))
 
 async def read(database: Database, found: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 -- a select, or a union
     """Read rows as the request path does."""
-    statement = to_statement(found, database.reader)
+    statement = compile_select(found, database.reader.dialect)
     async with database.reading() as reader:
         rows = await reader.fetch(statement, values_of(statement, {}))
     return [tuple(row) for row in rows]
@@ -102,5 +102,5 @@ async def test_more_columns_than_a_function_takes_come_unpacked(
 async def test_all_that_can_be_asked_of_a_job_is_packed(sqlite_url: str) -> None:
     database = open_database(read_settings(database_url=sqlite_url))
     asked_for = (each for each in jobs.columns if each is not jobs.c.digest)
-    assert to_statement(select(*asked_for), database.reader).is_packed
+    assert compile_select(select(*asked_for), database.reader.dialect).is_packed
     await database.close()

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Integer, bindparam, literal, select
 
 from gateway.store.database import Database
-from gateway.store.selects import to_statement, values_of
+from gateway.store.selects import compile_select, values_of
 from gateway.store.tables import accounts
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -15,12 +15,12 @@ async def test_a_statement_reads_what_its_select_says(database: Database) -> Non
     async with database.transaction() as conn:
         rows = [{"account": name, "created_at": NOON} for name in "abc"]
         await conn.execute(accounts.insert(), rows)
-    statement = to_statement(
+    statement = compile_select(
         select(accounts.c.account, literal("x"))
         .where(accounts.c.account > NAME, accounts.c.created_at <= bindparam("until"))
         .order_by(accounts.c.account)
         .limit(1),
-        database.reader,
+        database.reader.dialect,
     )
     values = values_of(statement, {"name": "a", "until": NOON})
     async with database.reading() as reader:
@@ -31,9 +31,9 @@ async def test_a_statement_reads_what_its_select_says(database: Database) -> Non
 async def test_one_bind_parameter_may_stand_at_several_places(
     database: Database,
 ) -> None:
-    statement = to_statement(
+    statement = compile_select(
         select((accounts.c.account == NAME) | (accounts.c.account > NAME)),
-        database.reader,
+        database.reader.dialect,
     )
     assert set(statement.names) == {"name"}
     assert set(values_of(statement, {"name": "a"})) == {"a"}
@@ -42,21 +42,21 @@ async def test_one_bind_parameter_may_stand_at_several_places(
 async def test_values_come_in_the_types_of_the_driver(database: Database) -> None:
     is_old = accounts.c.created_at < NOON
     is_new = accounts.c.created_at > bindparam("since")
-    statement = to_statement(select(is_old, is_new), database.reader)
+    statement = compile_select(select(is_old, is_new), database.reader.dialect)
     micros = int(NOON.timestamp()) * 1_000_000
     assert values_of(statement, {"since": NOON}) == [micros, micros]
 
 
 async def test_a_value_wins_over_what_the_select_binds(database: Database) -> None:
     first = bindparam("first", 50, type_=Integer())
-    statement = to_statement(select(accounts).limit(first), database.reader)
+    statement = compile_select(select(accounts).limit(first), database.reader.dialect)
     assert values_of(statement, {})[0] == 50
     assert values_of(statement, {"first": 7})[0] == 7
 
 
 async def test_a_value_left_open_must_be_given(database: Database) -> None:
     by_name = select(accounts).where(accounts.c.account == NAME)
-    statement = to_statement(by_name, database.reader)
+    statement = compile_select(by_name, database.reader.dialect)
     with pytest.raises(KeyError, match="name"):
         values_of(statement, {"account": "a"})
 
@@ -64,4 +64,4 @@ async def test_a_value_left_open_must_be_given(database: Database) -> None:
 async def test_a_list_is_refused(database: Database) -> None:
     in_list = select(accounts).where(accounts.c.account.in_(["a", "b"]))
     with pytest.raises(ValueError, match="are lists; bind an array instead"):
-        to_statement(in_list, database.reader)
+        compile_select(in_list, database.reader.dialect)

@@ -13,7 +13,7 @@ from gateway.query.plan.plan import ConnectionPlan
 from gateway.query.plan.shapes import PageShape
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Broken
-from gateway.query.sql.counts import to_count, to_count_up_to
+from gateway.query.sql.counts import select_bounded_count, select_count
 from gateway.store.engine import Row
 
 # What a connection at the root is under.
@@ -26,8 +26,8 @@ async def read_counts(reading: Reading, plan: ConnectionPlan, page: Page) -> Cou
     """Count the rows of each parent's whole list."""
     if not plan.wants_count:
         return {}
-    statement = to_count(to_list_shape(page.shape), reading.database.reader)
-    return by_parent(await reading.fetch(statement, page.values), plan)
+    rows = await reading.fetch(page.values, select_count, to_list_shape(page.shape))
+    return by_parent(rows, plan)
 
 
 async def read_bounded_counts(
@@ -50,9 +50,9 @@ async def count_up_to(
     reading: Reading, plan: ConnectionPlan, page: Page, limit: int
 ) -> Counts:
     """Count the rows of each parent's whole list, no further than a limit."""
-    statement = to_count_up_to(to_list_shape(page.shape), reading.database.reader)
     values = {**page.values, "count_limit": limit}
-    return by_parent(await reading.fetch(statement, values), plan)
+    shape = to_list_shape(page.shape)
+    return by_parent(await reading.fetch(values, select_bounded_count, shape), plan)
 
 
 def to_limit(reading: Reading, field: FieldSelection) -> int | Broken:

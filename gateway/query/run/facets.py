@@ -22,7 +22,7 @@ from gateway.query.run.counts import ROOT, to_list_shape
 from gateway.query.run.edges import fields_of
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Broken, Object, convert_or_break
-from gateway.query.sql.counts import to_facets
+from gateway.query.sql.counts import select_facets
 from gateway.query.values import Convert, to_big_int, to_source, to_status
 from gateway.store.engine import Row
 
@@ -76,10 +76,10 @@ async def read_rows(
     if not facets.columns:
         return found
     own = tuple(p for p in page.filters if p.column in facets.columns)
-    statement = to_facets(
-        to_list_shape(page.shape), facets.columns, own, reading.database.reader
-    )
-    for row in await reading.fetch(statement, page.values):
+    shape = to_list_shape(page.shape)
+    for row in await reading.fetch(
+        page.values, select_facets, shape, facets.columns, own
+    ):
         found[ROOT if plan.parent_key is None else row[-1]].append(row)
     return found
 

@@ -13,7 +13,12 @@ from gateway.query.run.records import (
     to_input_record,
     to_job_record,
 )
-from gateway.query.sql.job_lists import JOB_IDS, to_inputs, to_list, to_list_count
+from gateway.query.sql.job_lists import (
+    JOB_IDS,
+    select_job_count,
+    select_job_inputs,
+    select_jobs,
+)
 from gateway.records import JobInputRecord, JobRecord, JobSource
 from gateway.store.columns import to_micros
 from gateway.store.engine import Row
@@ -44,8 +49,7 @@ async def read_jobs(reading: Reading, listing: Listing) -> JobPage:
         return JobPage(records=(), rest=None)
     shape, values = to_shape(listing, reading.tenant)
     columns = RECORD_COLUMNS + (LOG_COLUMNS if listing.has_logs else ())
-    statement = to_list(shape, columns, reading.database.reader)
-    rows = await reading.fetch(statement, values)
+    rows = await reading.fetch(values, select_jobs, shape, columns)
     inputs = await read_inputs(reading, listing, rows)
     with reading.timings.measure("shape"):
         records = [to_job_record(row, inputs.get(row[JOB_ID], ())) for row in rows]
@@ -88,10 +92,9 @@ async def count_jobs(
     if matches_nothing(listing.restriction):
         return 0
     shape, values = to_shape(listing, reading.tenant)
-    statement = to_list_count(
-        shape, reading.database.reader, is_bounded=most is not None
+    ((count,),) = await reading.fetch(
+        {**values, "limit": most}, select_job_count, shape, is_bounded=most is not None
     )
-    ((count,),) = await reading.fetch(statement, {**values, "limit": most})
     return int(count)
 
 
@@ -112,13 +115,11 @@ async def read_inputs(
     found: dict[int, list[JobInputRecord]] = {}
     if listing.source is not JobSource.MODZY or not rows:
         return found
-    statement = to_inputs(
-        INPUT_COLUMNS,
-        reading.database.reader,
-        in_project=reading.tenant.project_id is not None,
-    )
     values = {**reading.tenant.values, JOB_IDS: [row[JOB_ID] for row in rows]}
-    for row in await reading.fetch(statement, values):
+    in_project = reading.tenant.project_id is not None
+    for row in await reading.fetch(
+        values, select_job_inputs, INPUT_COLUMNS, in_project=in_project
+    ):
         job_id, item = to_input_record(row)
         found.setdefault(job_id, []).append(item)
     return found

@@ -19,7 +19,7 @@ from gateway.query.run.edges import Part, to_connection
 from gateway.query.run.facets import read_facets
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Broken, Object, shape_objects
-from gateway.query.sql.pages import to_lookup, to_page
+from gateway.query.sql.pages import select_by_identity, select_page
 from gateway.store.engine import Row
 
 
@@ -166,8 +166,7 @@ async def read_rows(
     """Read the rows of a page, by parent."""
     if not plan.wants_rows:
         return {}
-    statement = to_page(page.shape, reading.database.reader)
-    rows = await reading.fetch(statement, page.values)
+    rows = await reading.fetch(page.values, select_page, page.shape)
     return by_parent(rows, plan)
 
 
@@ -216,7 +215,7 @@ async def read_from(
         "after_key": position[1],
         "limit": 1,
     }
-    rows = await reading.fetch(to_page(one, reading.database.reader), values)
+    rows = await reading.fetch(values, select_page, one)
     return frozenset(key for key, found in by_parent(rows, plan).items() if found)
 
 
@@ -265,7 +264,7 @@ async def read_objects(
         predicates=restriction.predicates,
     )
     values = {**reading.tenant.values, **restriction.values, "limit": limit}
-    found = await reading.fetch(to_lookup(shape, reading.database.reader), values)
+    found = await reading.fetch(values, select_by_identity, shape)
     (plan,) = rows.objects
     with reading.timings.measure("shape"):
         objects = shape_objects(plan, found, reading.broken)

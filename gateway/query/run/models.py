@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gateway.query.run.reading import Reading
-from gateway.query.sql.models import to_models
+from gateway.query.sql.models import select_models
 from gateway.records import JobSource
 
 
@@ -19,10 +19,11 @@ async def read_model_versions(
         DatabaseUnavailableError: The database is not there.
     """
     in_project = reading.tenant.project_id is not None
-    statement = to_models(reading.database.reader, in_project=in_project)
     values = {**reading.tenant.values, "source": source.value}
     found: dict[str, list[str]] = {}
-    for identifier, version in await reading.fetch(statement, values):
+    for identifier, version in await reading.fetch(
+        values, select_models, in_project=in_project
+    ):
         versions = found.setdefault(identifier, [])
         if version is not None:
             versions.append(version)

@@ -1,6 +1,6 @@
 """What one answer is read with: a connection, whose rows, and what breaks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,8 @@ from gateway.query.run.shape import Broken
 from gateway.query.tenant import Tenant
 from gateway.store.database import Database
 from gateway.store.engine import Row
-from gateway.store.keyed import to_list_value
 from gateway.store.readers import Reader
-from gateway.store.selects import Statement, values_of
+from gateway.store.selects import AnySelect, prepare, values_of
 
 NO_PAGES = PageSizes(default=0, maximum=0)
 
@@ -44,15 +43,24 @@ class Reading:
         return found
 
     async def fetch(
-        self, statement: Statement, values: Mapping[str, Any]
+        self,
+        values: Mapping[str, Any],
+        write: Callable[..., AnySelect],
+        *parts: Hashable,
+        **named: Hashable,
     ) -> Sequence[Row]:
-        """Run a statement; a list among the values is one parameter."""
-        encoded = {
-            name: to_list_value(value, self.database.reader)
-            if isinstance(value, list)
-            else value
-            for name, value in values.items()
-        }
-        bound = values_of(statement, encoded)
+        """Run a select.
+
+        Args:
+            values: Of its bind parameters, by name.
+            write: Writes the select, once for its arguments.
+            parts: Its arguments.
+            named: Likewise, by name.
+
+        Raises:
+            DatabaseUnavailableError: The database is not there.
+        """
+        statement = prepare(write, self.database.reader.dialect, *parts, **named)
+        bound = values_of(statement, values)
         with self.timings.measure("db"):
             return await self.reader.fetch(statement, bound)

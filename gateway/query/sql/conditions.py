@@ -19,11 +19,10 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.query.fields import TABLES
 from gateway.query.plan.filters import Operator, Predicate
-from gateway.store.keyed import is_any_of, is_any_row_of, unindexed
+from gateway.store.portable import is_any_of, is_any_row_of, unindexed
 from gateway.store.tables import jobs, or_latest, project_models, project_users
 
 
@@ -59,31 +58,31 @@ def base_name(table: FromClause) -> str:
     return str(getattr(getattr(table, "element", table), "name", ""))
 
 
-def select_through(predicate: Predicate, engine: AsyncEngine) -> Select[Any]:
+def select_through(predicate: Predicate) -> Select[Any]:
     """Select the values that a predicate takes from another table."""
     table = TABLES[str(predicate.through)].alias("through_rows")
     return select(table.c[predicate.column].label("value")).where(
         table.c.account == bindparam("account"),
         *(
-            is_any_of(table.c[found.column], found.parameter, engine)
+            is_any_of(table.c[found.column], found.parameter)
             for found in predicate.predicates
         ),
     )
 
 
 def to_condition(
-    predicate: Predicate, table: FromClause, engine: AsyncEngine, *, order: str
+    predicate: Predicate, table: FromClause, *, order: str
 ) -> ColumnElement[bool]:
     """Write one predicate as a condition on the rows of a page."""
     column = table.c[predicate.column]
     filtered = column if predicate.column == order else unindexed(column)
     match predicate.operator:
         case Operator.ANY if predicate.through is not None:
-            return filtered.in_(select_through(predicate, engine))
+            return filtered.in_(select_through(predicate))
         case Operator.ANY:
-            return is_any_of(filtered, predicate.parameter, engine)
+            return is_any_of(filtered, predicate.parameter)
         case Operator.ANY_ROW:
-            return to_match(predicate, table, engine)
+            return to_match(predicate, table)
         case Operator.IS_NULL:
             return column.is_(None)
         case Operator.RUNS_IN:
@@ -92,15 +91,13 @@ def to_condition(
             return to_bound(predicate, table, order=order)
 
 
-def to_match(
-    predicate: Predicate, table: FromClause, engine: AsyncEngine
-) -> ColumnElement[bool]:
+def to_match(predicate: Predicate, table: FromClause) -> ColumnElement[bool]:
     """Write one predicate as a condition that rows are looked up by."""
     column, name = table.c[predicate.column], predicate.parameter
     if predicate.operator != Operator.ANY_ROW:
-        return is_any_of(column, name, engine)
+        return is_any_of(column, name)
     columns = [column, *(table.c[other] for other in predicate.also)]
-    return is_any_row_of([or_empty(found) for found in columns], name, engine)
+    return is_any_row_of([or_empty(found) for found in columns], name)
 
 
 def or_empty(column: ColumnElement[Any]) -> ColumnElement[Any]:

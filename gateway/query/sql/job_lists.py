@@ -6,7 +6,6 @@ read for those few jobs only.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +22,6 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.query.fields import JOIN_KEYS, TABLES
 from gateway.query.plan.filters import Predicate
@@ -32,8 +30,8 @@ from gateway.query.plan.plan import ColumnRef
 from gateway.query.sql.conditions import ordered, scope, to_condition
 from gateway.query.sql.words import to_similar
 from gateway.records import JobStatus
-from gateway.store.keyed import is_any_of, join_by_key, unindexed
-from gateway.store.selects import Statement, to_statement
+from gateway.store.joins import join_by_key
+from gateway.store.portable import is_any_of, unindexed
 from gateway.store.tables import job_inputs, jobs
 
 # The parameter that holds the numbers of jobs.
@@ -45,76 +43,65 @@ LIMIT, OFFSET, REACH, AFTER_VALUE, AFTER_KEY = (
 )
 
 
-@lru_cache(maxsize=1_000)
-def to_list(
-    shape: ListShape, columns: tuple[ColumnRef, ...], engine: AsyncEngine
-) -> Statement:
-    """Write the select of a page of a list; its parameters are those of `to_shape`."""
-    page = to_page(shape, engine).subquery("page")
+def select_jobs(shape: ListShape, columns: tuple[ColumnRef, ...]) -> Select[Any]:
+    """Select the jobs of a page of a list; its parameters are those of `to_shape`."""
+    page = select_job_keys(shape).subquery("page")
     needed = [table for table, _ in columns] + tables_of(shape)
     own = [name for table, name in columns if table == jobs.name]
     keys = (JOIN_KEYS[table] for table in needed if table != jobs.name)
     ranks = (term.column for term in shape.order if term.table == jobs.name)
-    source, rows = join_by_key(
-        page, jobs, ["account", "job_id", *own, *keys, *ranks], engine
-    )
+    rows = join_by_key(page, jobs, ["account", "job_id", *own, *keys, *ranks])
     chosen = (
-        (rows if table == jobs.name else TABLES[table]).c[name].label(f"{table}_{name}")
+        (jobs if table == jobs.name else TABLES[table]).c[name].label(f"{table}_{name}")
         for table, name in columns
     )
-    found = select(*chosen).select_from(with_joins(source, rows, needed))
-    return to_statement(found.order_by(*order_terms(shape, rows)), engine)
+    found = select(*chosen).select_from(with_joins(rows, jobs, needed))
+    return found.order_by(*order_terms(shape, jobs))
 
 
-@lru_cache(maxsize=1_000)
-def to_list_count(
-    shape: ListShape, engine: AsyncEngine, *, is_bounded: bool
-) -> Statement:
-    """Write the count of a list's rows, perhaps one that stops at `limit`."""
+def select_job_count(shape: ListShape, *, is_bounded: bool) -> Select[Any]:
+    """Count a list's rows, where it is bounded no further than `limit`."""
     rows: Select[Any] = select(literal(1).label("one")).select_from(jobs)
-    rows = rows.where(*conditions(shape, engine))
+    rows = rows.where(*conditions(shape))
     if is_bounded:
         rows = rows.limit(LIMIT)
-    return to_statement(select(func.count()).select_from(rows.subquery()), engine)
+    return select(func.count()).select_from(rows.subquery())
 
 
-@lru_cache(maxsize=10)
-def to_inputs(
-    columns: tuple[str, ...], engine: AsyncEngine, *, in_project: bool
-) -> Statement:
-    """Write the select of the inputs of the jobs whose numbers are in `job_ids`."""
+def select_job_inputs(columns: tuple[str, ...], *, in_project: bool) -> Select[Any]:
+    """Select the inputs of the jobs whose numbers are in `job_ids`."""
     chosen = select(*(job_inputs.c[name] for name in columns)).where(
         scope(job_inputs, in_project=in_project),
-        is_any_of(job_inputs.c.job_id, JOB_IDS, engine),
+        is_any_of(job_inputs.c.job_id, JOB_IDS),
     )
-    in_order = chosen.order_by(job_inputs.c.job_id, job_inputs.c.position)
-    return to_statement(in_order, engine)
+    return chosen.order_by(job_inputs.c.job_id, job_inputs.c.position)
 
 
-def to_page(shape: ListShape, engine: AsyncEngine) -> Select[Any]:
-    """Choose the jobs of a page."""
+def select_job_keys(shape: ListShape) -> Select[Any]:
+    """Select the keys of a page's jobs."""
     if shape.statuses:
-        return to_page_by_status(shape, engine)
+        return select_job_keys_by_status(shape)
     return (
         select(jobs.c.account, jobs.c.job_id)
         .select_from(with_joins(jobs, jobs, tables_of(shape)))
-        .where(*conditions(shape, engine))
+        .where(*conditions(shape))
         .order_by(*order_terms(shape, jobs))
         .limit(LIMIT)
         .offset(OFFSET)
     )
 
 
-def to_page_by_status(shape: ListShape, engine: AsyncEngine) -> Select[Any]:
-    """Choose them among the first of each status, which an index brings in order."""
-    arms = (select(to_first(shape, each, engine).subquery()) for each in shape.statuses)
+def select_job_keys_by_status(shape: ListShape) -> Select[Any]:
+    """Select them among the first of each status, which an index brings in order."""
+    each_first = (select_first_of_status(shape, each) for each in shape.statuses)
+    arms = (select(first.subquery()) for first in each_first)
     firsts = union_all(*arms).subquery("firsts")
     page = select(firsts.c.account, firsts.c.job_id)
     return page.order_by(*order_terms(shape, firsts)).limit(LIMIT).offset(OFFSET)
 
 
-def to_first(shape: ListShape, status: JobStatus, engine: AsyncEngine) -> Select[Any]:
-    """Choose the first jobs of one status, as many as there may be on the page.
+def select_first_of_status(shape: ListShape, status: JobStatus) -> Select[Any]:
+    """Select the first jobs of one status, as many as there may be on the page.
 
     The status is in the text: PostgreSQL must know that it is a rare one to choose the
     index that finds it.
@@ -125,7 +112,7 @@ def to_first(shape: ListShape, status: JobStatus, engine: AsyncEngine) -> Select
         select(*wanted)
         .where(
             jobs.c.status == literal_column(f"'{status.value}'"),
-            *conditions(replace(shape, predicates=tuple(others)), engine),
+            *conditions(replace(shape, predicates=tuple(others))),
         )
         .order_by(*order_terms(shape, jobs))
         .limit(REACH)
@@ -150,17 +137,17 @@ def with_joins(
     return source
 
 
-def conditions(shape: ListShape, engine: AsyncEngine) -> list[ColumnElement[bool]]:
+def conditions(shape: ListShape) -> list[ColumnElement[bool]]:
     """Choose the rows; only the driver, or else the order, may choose an index."""
     driver = shape.driver
     found = [
         scope(jobs, in_project=shape.in_project),
         equals("source", "source", driver),
         *(
-            to_condition(each, jobs, engine, order=indexed_for(each, shape))
+            to_condition(each, jobs, order=indexed_for(each, shape))
             for each in shape.predicates
         ),
-        *(to_similar(words, engine) for words in shape.words),
+        *(to_similar(words) for words in shape.words),
     ]
     if shape.of_project:
         found.append(equals("project_id", "of_project", driver))

@@ -1,7 +1,6 @@
 """Shapes to SQL: what a page and a look-up are, apart from their values."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -15,7 +14,6 @@ from sqlalchemy import (
     tuple_,
     type_coerce,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.query.fields import JOIN_KEYS, TABLES
 from gateway.query.plan.shapes import KEYS, LookupShape, PageShape
@@ -26,13 +24,14 @@ from gateway.query.sql.conditions import (
     to_condition,
     to_match,
 )
-from gateway.store.keyed import join_first_per_key, keys_of, unindexed
-from gateway.store.selects import Statement, to_statement
+from gateway.store.joins import join_first_per_key
+from gateway.store.portable import list_items, unindexed
+
+LIMIT = bindparam("limit", type_=BigInteger)
 
 
-@lru_cache(maxsize=1_000)
-def to_page(shape: PageShape, engine: AsyncEngine) -> Statement:
-    """Write the select of a page.
+def select_page(shape: PageShape) -> Select[Any]:
+    """Select the rows of a page.
 
     Its rows are the columns, then the position (order and key) where it is wanted, then
     the parent's value where it is nested. Parameters: `account`, `project`, `limit`,
@@ -41,22 +40,20 @@ def to_page(shape: PageShape, engine: AsyncEngine) -> Statement:
     """
     table = TABLES[shape.entity.table]
     if shape.driver is None:
-        page = in_order(select(*to_columns(shape, table)), table, shape, engine)
-        return to_statement(page.select_from(with_joins(table, table, shape)), engine)
-    keys = driving_keys(shape, engine)
+        page = in_order(select(*to_columns(shape, table)), table, shape)
+        return page.select_from(with_joins(table, table, shape))
+    keys = driving_keys(shape)
     inner_table = table.alias("inner_rows")
     needed = (inner_table.c[name] for name in names_needed(shape))
-    inner = in_order(select(*needed), inner_table, shape, engine)
+    inner = in_order(select(*needed), inner_table, shape)
     inner = inner.where(inner_table.c[shape.driver.column] == keys.c.value)
-    source, rows = join_first_per_key(keys, table, inner, engine)
-    chosen = to_columns(shape, rows)
+    rows = join_first_per_key(keys, table, inner)
+    chosen = to_columns(shape, table)
     if shape.is_nested:
         chosen.append(keys.c.value)
-    page = select(*chosen).select_from(with_joins(source, rows, shape))
-    page = page.order_by(*order_terms(rows, shape))
-    if not shape.is_nested:
-        page = page.limit(bindparam("limit", type_=BigInteger))
-    return to_statement(page, engine)
+    page = select(*chosen).select_from(with_joins(rows, table, shape))
+    page = page.order_by(*order_terms(table, shape))
+    return page if shape.is_nested else page.limit(LIMIT)
 
 
 def to_columns(shape: PageShape, rows: FromClause) -> list[ColumnElement[Any]]:
@@ -75,27 +72,25 @@ def names_needed(shape: PageShape) -> Iterable[str]:
     return dict.fromkeys((*path, shape.order, *chosen, *keys))
 
 
-def in_order(
-    selected: Select[Any], table: FromClause, shape: PageShape, engine: AsyncEngine
-) -> Select[Any]:
+def in_order(selected: Select[Any], table: FromClause, shape: PageShape) -> Select[Any]:
     """Choose a page's rows of a table, in order."""
     return (
         selected.where(
             scope(table, in_project=shape.in_project),  # type: ignore[arg-type]  # or its alias
             *(
                 to_condition(
-                    found, table, engine, order="" if is_sorted(shape) else shape.order
+                    found, table, order="" if is_sorted(shape) else shape.order
                 )
                 for found in shape.predicates
             ),
             *positions(table, shape),
         )
         .order_by(*order_terms(table, shape))
-        .limit(bindparam("limit", type_=BigInteger))
+        .limit(LIMIT)
     )
 
 
-def driving_keys(shape: PageShape, engine: AsyncEngine) -> FromClause:
+def driving_keys(shape: PageShape) -> FromClause:
     """Give the values of the driver as a table."""
     driver = shape.driver
     if driver is None:
@@ -103,8 +98,8 @@ def driving_keys(shape: PageShape, engine: AsyncEngine) -> FromClause:
     if driver.through is None:
         column = TABLES[shape.entity.table].c[driver.column]
         name = KEYS if shape.is_nested else driver.parameter
-        return keys_of(name, column.type, engine)
-    return select_through(driver, engine).subquery("keys")
+        return list_items(name, column.type)
+    return select_through(driver).subquery("keys")
 
 
 def ranked_by(table: FromClause, shape: PageShape) -> ColumnElement[Any]:
@@ -188,17 +183,15 @@ def joined(shape: PageShape | LookupShape) -> Iterable[str]:
     return (name for name in dict(shape.columns) if name != shape.entity.table)
 
 
-@lru_cache(maxsize=1_000)
-def to_lookup(shape: LookupShape, engine: AsyncEngine) -> Statement:
-    """Write the select of rows by what identifies them; `limit` bounds them."""
+def select_by_identity(shape: LookupShape) -> Select[Any]:
+    """Select rows by what identifies them; `limit` bounds them."""
     table = TABLES[shape.entity.table]
-    found = (
+    return (
         select(*plain(shape, table))
         .select_from(with_joins(table, table, shape))
         .where(
             scope(table, in_project=shape.in_project),
-            *(to_match(predicate, table, engine) for predicate in shape.predicates),
+            *(to_match(predicate, table) for predicate in shape.predicates),
         )
-        .limit(bindparam("limit", type_=BigInteger))
+        .limit(LIMIT)
     )
-    return to_statement(found, engine)

@@ -4,27 +4,22 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Text,
     and_,
     bindparam,
-    collate,
     false,
-    func,
     or_,
     select,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.query.fields import JOIN_KEYS, TABLES
 from gateway.query.plan.words import Similar, to_name
 from gateway.query.sql.conditions import scope
-from gateway.store.engine import is_sqlite
-from gateway.store.keyed import unindexed
+from gateway.store.portable import ascii_lower, contains, unindexed
 from gateway.store.tables import jobs
 
 
-def to_similar(similar: Similar, engine: AsyncEngine) -> ColumnElement[bool]:
+def to_similar(similar: Similar) -> ColumnElement[bool]:
     """Write the condition on jobs."""
     table = TABLES[similar.table]
     found = or_(
@@ -32,7 +27,7 @@ def to_similar(similar: Similar, engine: AsyncEngine) -> ColumnElement[bool]:
         *(
             and_(
                 *(
-                    has_word(similar, to_name(similar.parameter, at, inner), engine)
+                    has_word(similar, to_name(similar.parameter, at, inner))
                     for inner in range(size)
                 )
             )
@@ -47,20 +42,11 @@ def to_similar(similar: Similar, engine: AsyncEngine) -> ColumnElement[bool]:
     return unindexed(jobs.c[key]).in_(named)
 
 
-def has_word(similar: Similar, name: str, engine: AsyncEngine) -> ColumnElement[bool]:
-    """Write that one of the columns has a word."""
+def has_word(similar: Similar, name: str) -> ColumnElement[bool]:
+    """Tell whether one of the columns has a word."""
     columns = TABLES[similar.table].c
     word: ColumnElement[Any] = bindparam(name, type_=Text)
-    find = func.instr if is_sqlite(engine) else func.strpos
     return or_(
-        *(
-            find(lowered(columns[c], engine), word, type_=Integer) > 0
-            for c in similar.columns
-        ),
-        *(lowered(columns[c], engine) == word for c in similar.whole),
+        *(contains(ascii_lower(columns[c]), word) for c in similar.columns),
+        *(ascii_lower(columns[c]) == word for c in similar.whole),
     )
-
-
-def lowered(column: ColumnElement[Any], engine: AsyncEngine) -> ColumnElement[Any]:
-    """Lower the ASCII letters, as SQLite does; PostgreSQL's own way has more."""
-    return func.lower(column if is_sqlite(engine) else collate(column, "C"))

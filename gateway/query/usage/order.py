@@ -8,7 +8,7 @@ from gateway.query.fields import ENTITIES
 from gateway.query.plan.filters import any_of
 from gateway.query.plan.shapes import LookupShape
 from gateway.query.run.reading import Reading
-from gateway.query.sql.pages import to_lookup
+from gateway.query.sql.pages import select_by_identity
 from gateway.query.usage.figures import Group, Key, Metrics
 from gateway.query.usage.request import UsageOrder, UsageRequest
 
@@ -104,7 +104,7 @@ async def read_names(
         predicates=restriction.predicates,
     )
     values = {**reading.tenant.values, **restriction.values, "limit": len(numbers)}
-    rows = await reading.fetch(to_lookup(shape, reading.database.reader), values)
+    rows = await reading.fetch(values, select_by_identity, shape)
     return {
         number: tuple((part is not None, part or "") for part in name)
         for number, *name in rows

@@ -1,18 +1,17 @@
-"""Ranges to SQL over kept figures, and over the few jobs beside them.
+"""Select the points of runs from the spans, and from the few jobs beside them.
 
-Runs that have ended are in the kept figures, whole hours and more of them; parts of
+Runs that have ended are in the pre-aggregated spans, by whole hours and longer; partial
 hours are read from the jobs by their indexes, as are the runs that have not ended.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Select,
     Text,
@@ -25,12 +24,11 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.query.usage.kept import NONE, Columns, Kept, pick_each
-from gateway.query.usage.lists import table_of
 from gateway.query.usage.request import MAX_ROWS
+from gateway.query.usage.spans import NONE, select_spans
 from gateway.query.usage.statements import (
+    COST,
     NANOS,
     NO_CURRENCY,
     RUN_END,
@@ -43,7 +41,8 @@ from gateway.query.usage.statements import (
     select_points,
     split,
 )
-from gateway.store.selects import Statement, to_statement
+from gateway.store.joins import join_ranges
+from gateway.store.portable import table_of_rows
 from gateway.store.tables import jobs, or_latest
 from gateway.store.usage.spans import HOUR_MS
 
@@ -51,101 +50,89 @@ COUNT = cast(func.count(), BigInteger)
 MICROS = literal_column("1000", BigInteger)
 
 
-@lru_cache(maxsize=200)
-def to_kept_statement(
-    shape: UsageShape, engine: AsyncEngine, *, has_moments: bool
-) -> Statement:
-    """Write what reads the points of runs from kept figures.
+def select_usage(shape: UsageShape, *, has_partial_hours: bool) -> CompoundSelect[Any]:
+    """Select the points of runs: pre-aggregated, in partial hours, and still running.
 
-    Jobs in parts of hours are read only where there are such parts: PostgreSQL makes
-    so much of them that it would plan the statement anew each time, for longer than it
+    Jobs in partial hours are read only where there are such hours: PostgreSQL makes so
+    much of them that it would plan the statement anew each time, for longer than it
     then runs.
 
     The place of a row is the class of a range where the runs have ended, and a slot
-    where they have not. Values of dimensions are as in the keys of kept figures.
+    where they have not. Values of dimensions are as in the keys of the spans.
     Parameters: `account`, `project`, those of the predicates, `figures_project`,
-    `figures_dimension`, `spans` and, if there are any, `moments` (rows of ranges),
-    those of slots.
+    `figures_dimension`, `spans` and, if there are any, `partial_hours` (rows of
+    ranges), those of slots.
     """
     is_running = (RUN_END.is_(None), RUN_START.is_not(None))
-    running = runs_of(shape, to_keys(jobs.c, shape), engine, *is_running)
+    running = runs_of(shape, span_keys(shape), *is_running)
     selects = [
-        *Kept(shape, engine).select_all(),
-        *(Moments(shape, engine).select_all() if has_moments else ()),
+        *select_spans(shape),
+        *(select_partial_hours(shape) if has_partial_hours else ()),
         *select_points(running, shape),
     ]
-    limited = union_all(*selects).limit(literal_column(str(MAX_ROWS)))
-    return to_statement(limited, engine)  # type: ignore[arg-type]  # a union compiles as a select does
+    return union_all(*selects).limit(literal_column(str(MAX_ROWS)))
 
 
-def to_keys(columns: Columns, shape: UsageShape) -> Sequence[ColumnElement[str]]:
-    """Write values of jobs as they are in the keys of kept figures."""
+def span_keys(shape: UsageShape) -> Sequence[ColumnElement[str]]:
+    """Write values of jobs as they are in the keys of the spans."""
     return [
         case(
-            (columns[name].is_(None), literal_column("''", Text)),
-            else_=literal_column("'='", Text).concat(cast(columns[name], Text)),
+            (jobs.c[name].is_(None), literal_column("''", Text)),
+            else_=literal_column("'='", Text).concat(cast(jobs.c[name], Text)),
         )
         for name in shape.dimensions
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """What is selected of the jobs in parts of hours."""
-
-    shape: UsageShape
-    engine: AsyncEngine
-
-    def select_all(self) -> Iterator[Select[Any]]:
-        """Select starts, ends and, if it is asked for, what runs cost."""
-        moments = table_of("moments", ("class_id", "first", "after"), self.engine)
-        source, found = self.pick(moments, starts_in(moments))
-        by = [moments.c.class_id, *to_keys(found, self.shape)]
-        starts = split(found.run_start_ms, HOUR_MS, "starts")
+def select_partial_hours(shape: UsageShape) -> Iterator[Select[Any]]:
+    """Select starts, ends and, if it is asked for, costs of jobs in partial hours."""
+    hours = table_of_rows("partial_hours", ("class_id", "first", "after"))
+    by: list[ColumnElement[Any]] = [hours.c.class_id, *span_keys(shape)]
+    starts = split(RUN_START, HOUR_MS, "starts")
+    yield (
+        select(ZERO, *by, NO_CURRENCY, COUNT, *starts, *NONE)
+        .select_from(join_jobs(shape, hours, starts_in(hours)))
+        .group_by(*by)
+    )
+    ended = join_jobs(shape, hours, ends_in(hours))
+    ends = split(RUN_END, HOUR_MS, "ends")
+    yield (
+        select(ZERO, *by, NO_CURRENCY, *NONE, COUNT, *ends)
+        .select_from(ended)
+        .group_by(*by)
+    )
+    if shape.wants_costs:
+        by.append(jobs.c.cost_currency)
+        costs = split(COST, NANOS, "costs")
         yield (
-            select(ZERO, *by, NO_CURRENCY, COUNT, *starts, *NONE)
-            .select_from(source)
+            select(ZERO, *by, *NONE, COUNT, *costs)
+            .select_from(ended)
+            .where(jobs.c.cost_amount.is_not(None))
             .group_by(*by)
         )
-        source, found = self.pick(moments, ends_in(moments))
-        by = [moments.c.class_id, *to_keys(found, self.shape)]
-        ends = split(found.run_end_ms, HOUR_MS, "ends")
-        yield (
-            select(ZERO, *by, NO_CURRENCY, *NONE, COUNT, *ends)
-            .select_from(source)
-            .group_by(*by)
-        )
-        if self.shape.wants_costs:
-            by.append(found.cost_currency)
-            costs = split(type_coerce(found.cost_amount, BigInteger), NANOS, "costs")
-            yield (
-                select(ZERO, *by, *NONE, COUNT, *costs)
-                .select_from(source)
-                .where(found.cost_amount.is_not(None))
-                .group_by(*by)
-            )
-
-    def pick(
-        self, moments: CTE, condition: ColumnElement[bool]
-    ) -> tuple[FromClause, Columns]:
-        """Join ranges with the jobs in them whose run has ended."""
-        ended = [*conditions(self.shape, self.engine), RUN_END.is_not(None)]
-        return pick_each(moments, jobs, and_(*ended, condition), self.engine)
 
 
-def starts_in(moments: CTE) -> ColumnElement[bool]:
+def join_jobs(
+    shape: UsageShape, hours: CTE, condition: ColumnElement[bool]
+) -> FromClause:
+    """Join ranges with the jobs in them whose run has ended."""
+    ended = [*conditions(shape), RUN_END.is_not(None)]
+    return join_ranges(hours, jobs, and_(*ended, condition))
+
+
+def starts_in(hours: CTE) -> ColumnElement[bool]:
     """Choose the jobs whose run starts in a range, by the index of `startedAt`."""
     started_us = type_coerce(or_latest(jobs.c.started_at), BigInteger)
     return and_(
-        started_us >= moments.c["first"] * MICROS,
-        started_us < moments.c.after * MICROS,
+        started_us >= hours.c["first"] * MICROS,
+        started_us < hours.c.after * MICROS,
     )
 
 
-def ends_in(moments: CTE) -> ColumnElement[bool]:
+def ends_in(hours: CTE) -> ColumnElement[bool]:
     """Choose the jobs whose run has its last moment in a range, by its own index."""
     return and_(
-        RUN_END.between(moments.c["first"], moments.c.after),
-        last_of(RUN_START, RUN_END) >= moments.c["first"],
-        last_of(RUN_START, RUN_END) < moments.c.after,
+        RUN_END.between(hours.c["first"], hours.c.after),
+        last_of(RUN_START, RUN_END) >= hours.c["first"],
+        last_of(RUN_START, RUN_END) < hours.c.after,
     )

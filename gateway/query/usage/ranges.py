@@ -63,12 +63,12 @@ class Ranges:
     Attributes:
         effects: By class.
         spans: Of kept figures.
-        moments: Of jobs, in ms, where an edge is inside an hour.
+        partial_hours: Of jobs, in ms, where an edge is inside an hour.
     """
 
     effects: Sequence[Effect]
     spans: Sequence[Range]
-    moments: Sequence[Range]
+    partial_hours: Sequence[Range]
 
 
 class Point(NamedTuple):
@@ -100,13 +100,13 @@ def to_ranges(edges: Sequence[int]) -> Ranges:
     first = (Effect(1, 0, None), Effect(-1, 0, None), Effect(1, 1, None))
     effects = {effect: at for at, effect in enumerate(first)}
     spans: list[Range] = []
-    moments: list[Range] = []
+    partial_hours: list[Range] = []
     for level, start, end, sign, first_edge, last_edge in to_links(edges):
         other = None if last_edge == last else last_edge + 1
         class_id = effects.setdefault(Effect(sign, first_edge, other), len(effects))
         hours = SPAN_HOURS[level - 1] if level else 0
-        (spans if level else moments).append(Range(class_id, hours, start, end))
-    return Ranges(effects=tuple(effects), spans=spans, moments=moments)
+        (spans if level else partial_hours).append(Range(class_id, hours, start, end))
+    return Ranges(effects=tuple(effects), spans=spans, partial_hours=partial_hours)
 
 
 def to_links(edges: Sequence[int]) -> Iterator[Link]:

@@ -10,19 +10,19 @@ from gateway.query.run.reading import Reading
 from gateway.query.tenant import Tenant
 from gateway.query.usage.buckets import to_ms, to_slot_ms
 from gateway.query.usage.figures import Figures, Key, Metrics, Parts
-from gateway.query.usage.lists import to_rows_value
-from gateway.query.usage.points import to_kept_statement
+from gateway.query.usage.points import select_usage
 from gateway.query.usage.ranges import Ranges, to_ranges
 from gateway.query.usage.request import UsageRequest, check_rows
-from gateway.query.usage.statements import UsageShape, to_jobs_statement
+from gateway.query.usage.statements import UsageShape, select_usage_of_jobs
+from gateway.store.portable import encode_rows
 from gateway.store.usage.spans import EVERYTHING, from_key, to_key
 
 PROJECT = "project_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptPlace:
-    """Which kept figures answer a request.
+class Aggregate:
+    """Which pre-aggregated spans answer a request.
 
     Attributes:
         project: The only one whose jobs count; None: those of all projects count.
@@ -48,28 +48,28 @@ async def read_figures(
         return Figures(groups=(), totals=Metrics())
     shape = to_shape(request, reading.tenant, edges, wants_costs=wants_costs)
     values = to_values(request, reading.tenant, edges)
-    place = find_place(request, reading.tenant)
-    if place is None:
+    aggregate = choose_aggregate(request, reading.tenant)
+    if aggregate is None:
         parts = Parts(edges, values["slot_ms"], None, tuple)
-        statement = to_jobs_statement(shape, reading.database.reader)
+        rows = await reading.fetch(values, select_usage_of_jobs, shape)
     else:
         ranges = to_ranges(edges)
-        read_key = partial(read_kept_key, request.dimensions, place)
+        read_key = partial(read_span_key, request.dimensions, aggregate)
         parts = Parts(edges, values["slot_ms"], ranges.effects, read_key)
-        shape = replace(shape, dimensions=(place.dimension,) if place.dimension else ())
-        statement = to_kept_statement(
-            shape, reading.database.reader, has_moments=bool(ranges.moments)
+        dimensions = (aggregate.dimension,) if aggregate.dimension else ()
+        shape = replace(shape, dimensions=dimensions)
+        values |= to_span_values(aggregate, ranges, shape)
+        has_partial_hours = bool(ranges.partial_hours)
+        rows = await reading.fetch(
+            values, select_usage, shape, has_partial_hours=has_partial_hours
         )
-        values |= to_kept_values(place, ranges, shape)
-    rows = await reading.fetch(statement, values)
-    if place is not None:
         check_rows(len(rows))
     with reading.timings.measure("shape"):
         return parts.measure(rows)
 
 
-def find_place(request: UsageRequest, tenant: Tenant) -> KeptPlace | None:
-    """Find the kept figures that answer a request; None: there are none."""
+def choose_aggregate(request: UsageRequest, tenant: Tenant) -> Aggregate | None:
+    """Choose the spans that answer a request; None: none do."""
     projects = find_projects(request.restriction, tenant)
     if projects is None or len(request.dimensions) > 1 or len(projects) > 1:
         return None
@@ -77,7 +77,7 @@ def find_place(request: UsageRequest, tenant: Tenant) -> KeptPlace | None:
     (dimension,) = request.dimensions or (EVERYTHING,)
     if project is not None and dimension == PROJECT:
         dimension = EVERYTHING
-    return KeptPlace(project=project, dimension=dimension)
+    return Aggregate(project=project, dimension=dimension)
 
 
 def find_projects(restriction: Filter, tenant: Tenant) -> frozenset[int] | None:
@@ -93,15 +93,15 @@ def find_projects(restriction: Filter, tenant: Tenant) -> frozenset[int] | None:
     return frozenset(found)
 
 
-def read_kept_key(
-    dimensions: tuple[str, ...], place: KeptPlace, raw: Sequence[Any]
+def read_span_key(
+    dimensions: tuple[str, ...], aggregate: Aggregate, raw: Sequence[Any]
 ) -> Key:
-    """Read the values of dimensions from the key of kept figures."""
+    """Read the values of dimensions from the key of spans."""
     if not dimensions:
         return ()
-    if not place.dimension:
-        return (place.project,)
-    return (from_key(place.dimension, raw[0]),)
+    if not aggregate.dimension:
+        return (aggregate.project,)
+    return (from_key(aggregate.dimension, raw[0]),)
 
 
 def to_shape(
@@ -132,22 +132,22 @@ def to_values(
     }
 
 
-def to_kept_values(
-    place: KeptPlace, ranges: Ranges, shape: UsageShape
+def to_span_values(
+    aggregate: Aggregate, ranges: Ranges, shape: UsageShape
 ) -> Mapping[str, Any]:
-    """Give the values of the parameters that only kept figures need."""
+    """Give the values of the parameters that only spans need."""
     effects = [
         (class_id,) if shape.is_slotted else (effect.of(0), effect.of(1))
         for class_id, effect in enumerate(ranges.effects)
     ]
     return {
-        "figures_project": to_key(place.project),
-        "figures_dimension": place.dimension,
-        "spans": to_rows_value(
+        "figures_project": to_key(aggregate.project),
+        "figures_dimension": aggregate.dimension,
+        "spans": encode_rows(
             (*effects[found.class_id], found.span_hours, found.first, found.after)
             for found in ranges.spans
         ),
-        "moments": to_rows_value(
-            (found.class_id, found.first, found.after) for found in ranges.moments
+        "partial_hours": encode_rows(
+            (found.class_id, found.first, found.after) for found in ranges.partial_hours
         ),
     }

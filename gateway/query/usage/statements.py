@@ -9,13 +9,13 @@ billionths of it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Select,
     Text,
     and_,
@@ -31,11 +31,9 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.query.plan.filters import Predicate
 from gateway.query.sql.conditions import scope, to_condition
-from gateway.store.selects import Statement, to_statement
 from gateway.store.tables import jobs
 from gateway.store.usage.spans import HOUR_MS
 
@@ -94,18 +92,16 @@ CURRENCY = case(
 )
 
 
-@lru_cache(maxsize=200)
-def to_jobs_statement(shape: UsageShape, engine: AsyncEngine) -> Statement:
-    """Write what reads all runs from the jobs themselves, once."""
+def select_usage_of_jobs(shape: UsageShape) -> CompoundSelect[Any]:
+    """Select the points of all runs from the jobs themselves, in one scan."""
     keys = [jobs.c[name] for name in shape.dimensions]
-    runs = runs_of(shape, keys, engine)
-    return to_statement(union_all(*select_points(runs, shape)), engine)  # type: ignore[arg-type]  # a union compiles as a select does
+    runs = runs_of(shape, keys)
+    return union_all(*select_points(runs, shape))
 
 
 def runs_of(
     shape: UsageShape,
     keys: Sequence[ColumnElement[Any]],
-    engine: AsyncEngine,
     *only: ColumnElement[bool],
 ) -> CTE:
     """Count and sum the runs that touch the window, by where they start and end.
@@ -113,7 +109,6 @@ def runs_of(
     Args:
         shape: What is asked.
         keys: The values of the dimensions.
-        engine: The database's.
         only: Which of the runs.
     """
     by = [
@@ -132,7 +127,7 @@ def runs_of(
         figures.extend(split(COST, NANOS, "costs"))
     return (
         select(*by, *figures)
-        .where(*conditions(shape, engine), touches_window(), *only)
+        .where(*conditions(shape), touches_window(), *only)
         .group_by(*by)
         .cte("runs")
     )
@@ -188,11 +183,11 @@ def touches_window() -> ColumnElement[bool]:
     )
 
 
-def conditions(shape: UsageShape, engine: AsyncEngine) -> list[ColumnElement[bool]]:
+def conditions(shape: UsageShape) -> list[ColumnElement[bool]]:
     """Choose the jobs that count."""
     return [
         scope(jobs, in_project=shape.in_project),
-        *(to_condition(p, jobs, engine, order="run_end_ms") for p in shape.predicates),
+        *(to_condition(p, jobs, order="run_end_ms") for p in shape.predicates),
     ]
 
 

@@ -7,13 +7,13 @@ which has no function for it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Select,
     and_,
@@ -25,12 +25,10 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.query.run.reading import Reading
 from gateway.query.usage.buckets import to_places
 from gateway.query.usage.figures import Distribution, Figures
-from gateway.query.usage.lists import table_of, to_rows_value
 from gateway.query.usage.request import UsageRequest
 from gateway.query.usage.sources import to_shape, to_values
 from gateway.query.usage.statements import (
@@ -43,7 +41,7 @@ from gateway.query.usage.statements import (
     split,
     touches_window,
 )
-from gateway.store.selects import Statement, to_statement
+from gateway.store.portable import encode_rows, table_of_rows
 from gateway.store.tables import jobs
 from gateway.store.usage.spans import HOUR_MS
 
@@ -82,11 +80,10 @@ async def add_times(
     values = {
         **to_values(request, reading.tenant, edges),
         "step": step,
-        "places": to_rows_value(places),
-        "parts": to_rows_value((part,) for part in range(1, len(edges))),
+        "places": encode_rows(places),
+        "parts": encode_rows((part,) for part in range(1, len(edges))),
     }
-    statement = to_times_statement(shape, wanted, reading.database.reader)
-    rows = await reading.fetch(statement, values)
+    rows = await reading.fetch(values, select_times, shape, wanted)
     metrics = {(group.start_ms, group.key): group.metrics for group in figures.groups}
     for part, column, *key, jobs_count, high, low, p50, p95, p99 in rows:
         of = metrics.get((edges[part - 1], tuple(key))) if part else figures.totals
@@ -102,30 +99,27 @@ def to_mean(total_ms: int, count: int) -> int:
     return (2 * total_ms + count) // (2 * count)
 
 
-@lru_cache(maxsize=200)
-def to_times_statement(
-    shape: UsageShape, wanted: WantedTimes, engine: AsyncEngine
-) -> Statement:
-    """Write what ranks the times of jobs, in each part of the window and in all.
+def select_times(shape: UsageShape, wanted: WantedTimes) -> CompoundSelect[Any]:
+    """Select percentiles of the times of jobs, in each part of the window and in all.
 
     Its rows have the part, the place of the column in `TIMES`, the values of the
     dimensions, the count of jobs that have a time, the sum in two parts, percentiles.
     """
-    runs = place_runs(shape, engine)
+    runs = place_runs(shape)
     keys = [f"key{at}" for at in range(len(shape.dimensions))]
     selects = [rank(runs, ALL_PARTS, name, keys) for name in wanted.of_totals]
     if wanted.of_groups:
-        counted = spread_runs(runs, shape, engine)
+        counted = spread_runs(runs, shape)
         selects += [rank(counted, None, name, keys) for name in wanted.of_groups]
-    return to_statement(union_all(*selects), engine)  # type: ignore[arg-type]  # a union compiles as a select does
+    return union_all(*selects)
 
 
-def place_runs(shape: UsageShape, engine: AsyncEngine) -> CTE:
+def place_runs(shape: UsageShape) -> CTE:
     """Select the jobs whose run touches the window, with its first and last part."""
     keys = (jobs.c[name].label(f"key{at}") for at, name in enumerate(shape.dimensions))
     source: FromClause = jobs
     parts: list[ColumnElement[int]] = []
-    places = table_of("places", ("slot", "edge", "part"), engine)
+    places = table_of_rows("places", ("slot", "edge", "part"))
     for name, instant in (("first", CUT_START), ("last", last_of(CUT_START, CUT_END))):
         part: ColumnElement[int] = ONE
         if shape.is_slotted:
@@ -139,18 +133,18 @@ def place_runs(shape: UsageShape, engine: AsyncEngine) -> CTE:
     return (
         select(*keys, *parts, *times)
         .select_from(source)
-        .where(*conditions(shape, engine), touches_window())
+        .where(*conditions(shape), touches_window())
         .cte("runs")
     )
 
 
-def spread_runs(runs: CTE, shape: UsageShape, engine: AsyncEngine) -> CTE:
+def spread_runs(runs: CTE, shape: UsageShape) -> CTE:
     """Select the jobs once for each part that their run touches."""
     columns = [column for column in runs.c if not column.name.endswith("_part")]
     first = select(runs.c.first_part.label("part"), *columns)
     if not shape.is_slotted:
         return first.cte("counted")
-    parts = table_of("parts", ("part",), engine)
+    parts = table_of_rows("parts", ("part",))
     later = and_(parts.c.part > runs.c.first_part, parts.c.part <= runs.c.last_part)
     others = (
         select(parts.c.part, *columns)

@@ -31,7 +31,7 @@ def span_of(found: Range) -> tuple[int, int]:
 def coverage(ranges: Ranges, edges: list[int]) -> dict[int, list[tuple[int, int, int]]]:
     """How often each stretch of time counts, by part: only where it does."""
     borders: dict[int, Counter[int]] = {part: Counter() for part in range(len(edges))}
-    for found in (*ranges.spans, *ranges.moments):
+    for found in (*ranges.spans, *ranges.partial_hours):
         start, end = span_of(found)
         effect = ranges.effects[found.class_id]
         for part, sign in ((effect.part, effect.sign), (effect.other, -effect.sign)):
@@ -67,10 +67,10 @@ def test_each_part_is_covered_exactly_once_and_nothing_else_is(
 
 @given(EDGES)
 @given_settings(max_examples=200, deadline=None)
-def test_moments_are_at_most_half_an_hour_for_each_edge(edges: list[int]) -> None:
-    moments = to_ranges(edges).moments
-    assert len(moments) <= len(edges)
-    assert all(found.after - found.first <= HOUR_MS // 2 for found in moments)
+def test_partial_hours_are_at_most_half_an_hour_for_each_edge(edges: list[int]) -> None:
+    partial_hours = to_ranges(edges).partial_hours
+    assert len(partial_hours) <= len(edges)
+    assert all(found.after - found.first <= HOUR_MS // 2 for found in partial_hours)
 
 
 @given(EDGES)
