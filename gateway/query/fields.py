@@ -1,25 +1,21 @@
-"""Where a field's value comes from: stated once, on the GraphQL field itself.
+"""What the schema says of a field, once, on the GraphQL field itself.
 
-The schema puts one of these into the metadata of each field that is read from a table;
-selections carry them to the plan.
+Where its value comes from, what it needs and how large it is; selections carry the
+source to the plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from graphql import GraphQLField
 from sqlalchemy import Table
 
 from gateway.query.values import Convert
 from gateway.store.tables import job_inputs, job_logs, jobs, models, users
 
-# The keys of a field's metadata: where its value comes from, the scope it needs, how
-# many nodes it gives, whether its resolver gives a finished value, and whether it tells
-# of the schema alone, as `__schema` does.
-SOURCE = "gateway.source"
-SCOPE = "gateway.scope"
-SIZE = "gateway.size"
-FINISHED = "gateway.finished"
-INTROSPECTS = "gateway.introspects"
+# Among the extensions of a graphql-core field, where its `FieldRules` stand.
+RULES = "gateway"
 
 # The column that a job and its row in another table share.
 JOIN_KEYS = {"models": "model_id", "users": "user_id", "job_logs": "job_id"}
@@ -140,3 +136,37 @@ class SizeRule:
 
 
 Source = Leaf | Embedded | ToOne | ToMany
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRules:
+    """What the schema says of a field beyond GraphQL.
+
+    Attributes:
+        source: Where its value comes from; None where a resolver or a plan makes it.
+        scope: What a credential needs to select it.
+        size: How many nodes it gives; None where it gives at most one.
+        plan: Plans a root field from its `FieldSelection`; its resolver then gives a
+            `Finished` value.
+        read: What resolves it in place of its resolver, which then only declares the
+            arguments; they are read from the document.
+        is_introspection: Whether it tells of the schema alone, as `__schema` does.
+    """
+
+    source: Source | None = None
+    scope: str | None = None
+    size: SizeRule | None = None
+    plan: Callable[..., Any] | None = None
+    read: Callable[..., Awaitable[Any]] | None = None
+    is_introspection: bool = False
+
+
+NO_RULES = FieldRules()
+
+
+def rules_of(definition: GraphQLField | None) -> FieldRules:
+    """Give what the schema says of a field; None stands for an unknown one."""
+    if definition is None:
+        return NO_RULES
+    rules: FieldRules = definition.extensions.get(RULES, NO_RULES)
+    return rules

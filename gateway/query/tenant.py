@@ -23,3 +23,7 @@ class Tenant:
     def values(self) -> Mapping[str, Any]:
         """The values of the parameters that every statement has."""
         return {"account": self.account, "project": self.project_id}
+
+
+# No account has an empty name.
+NOBODY = Tenant(account="")

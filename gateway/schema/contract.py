@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 import strawberry
 from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
     GraphQLSchema,
     build_schema,
     lexicographic_sort_schema,
@@ -14,7 +16,8 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
-from gateway.schema.direct import resolve_directly
+from gateway.query.fields import RULES
+from gateway.schema.execution import resolve_root
 from gateway.schema.mutation import Mutation
 from gateway.schema.nodes import Job, Model, User
 from gateway.schema.query import Query
@@ -43,8 +46,23 @@ def make_schema(
         config=StrawberryConfig(scalar_map={**SCALARS, **scalars}),
     )
     schema = made._schema  # noqa: SLF001 -- Strawberry has no public way to it; here alone
-    resolve_directly(schema)
+    give_rules(schema)
+    for root in filter(None, (schema.query_type, schema.mutation_type)):
+        for definition in root.fields.values():
+            definition.resolve = resolve_root
     return schema
+
+
+def give_rules(schema: GraphQLSchema) -> None:
+    """Put the rules of Strawberry's fields where `rules_of` finds them."""
+    for found in schema.type_map.values():
+        if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType):
+            continue
+        for definition in found.fields.values():
+            field = definition.extensions.get("strawberry-definition")
+            rules = field.metadata.get(RULES) if field else None
+            if rules is not None:
+                definition.extensions[RULES] = rules
 
 
 def to_sdl() -> str:

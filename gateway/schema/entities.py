@@ -8,9 +8,9 @@ from strawberry.types.scalar import ScalarDefinition
 from gateway.errors import InputError
 from gateway.query.plan.node_ids import NodeId
 from gateway.query.plan.representations import read_representation
-from gateway.schema.context import Info
 from gateway.schema.nodes import Job, Model, User
 from gateway.schema.nodes_by_id import read_nodes
+from gateway.schema.roots import Root
 
 # A router sends all that a step of its plan needs at once; a page has 100 at the most,
 # and pages below a page have more.
@@ -44,7 +44,7 @@ Entity = Annotated[
 
 
 async def resolve_entities(
-    info: Info,
+    root: Root,
     representations: Annotated[
         list[Representation],
         strawberry.argument(description="What is wanted, at most 1,000."),
@@ -57,7 +57,7 @@ async def resolve_entities(
             f" {MAX_REPRESENTATIONS}"
         )
     wanted = [read_or_refuse(found) for found in representations]
-    return await read_nodes(info, wanted)  # type: ignore[no-any-return]  # finished
+    return await read_nodes(root, wanted)  # type: ignore[no-any-return]  # finished
 
 
 def read_or_refuse(found: Any) -> NodeId | InputError:  # noqa: ANN401 -- an object

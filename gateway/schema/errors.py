@@ -7,6 +7,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from gateway.errors import ErrorCode, GatewayError
+from gateway.request_id import current_request_id
 
 logger = logging.getLogger(__name__)
 
@@ -18,22 +19,17 @@ def to_entry(error: GatewayError) -> Entry:
     return {"message": error.message, "extensions": error.extensions}
 
 
-def to_entries(
-    errors: Iterable[GraphQLError], code: ErrorCode, request_id: str | None
-) -> Sequence[Entry]:
+def to_entries(errors: Iterable[GraphQLError], code: ErrorCode) -> Sequence[Entry]:
     """Make the entries of what graphql-core found.
 
     Args:
         errors: From parsing, validation or execution.
         code: What an error is that graphql-core itself raised.
-        request_id: What ties an unexpected error to its line in the log.
     """
-    return [to_graphql_entry(error, code, request_id) for error in errors]
+    return [to_graphql_entry(error, code) for error in errors]
 
 
-def to_graphql_entry(
-    error: GraphQLError, code: ErrorCode, request_id: str | None
-) -> Entry:
+def to_graphql_entry(error: GraphQLError, code: ErrorCode) -> Entry:
     """Make one entry, with what it tells of the place in document and answer.
 
     An error without a path came before execution: whatever raised it spoke of input.
@@ -45,7 +41,7 @@ def to_graphql_entry(
         own = (error.extensions or {}).get("code")
         found = {"message": error.message, "extensions": {"code": own or code.value}}
     else:
-        found = to_unexpected_entry(original, request_id)
+        found = to_unexpected_entry(original)
     place: Entry = {}
     if error.locations:
         place["locations"] = [location.formatted for location in error.locations]
@@ -54,11 +50,11 @@ def to_graphql_entry(
     return {"message": found["message"], **place, "extensions": found["extensions"]}
 
 
-def to_unexpected_entry(error: Exception, request_id: str | None) -> Entry:
+def to_unexpected_entry(error: Exception) -> Entry:
     """Log an error nobody expected; the client learns the request's id alone."""
     logger.error("an operation failed unexpectedly", exc_info=error)
     extensions = {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}
-    if request_id is not None:
+    if (request_id := current_request_id.get()) is not None:
         extensions["requestId"] = request_id
     return {
         "message": "internal error; the operator finds it in the log by the request id",

@@ -6,11 +6,9 @@ from typing import Annotated, Any
 import strawberry
 
 from gateway.query.fields import (
-    FINISHED,
-    SCOPE,
-    SIZE,
-    SOURCE,
+    RULES,
     Embedded,
+    FieldRules,
     Leaf,
     SizeRule,
     ToMany,
@@ -19,6 +17,8 @@ from gateway.query.fields import (
 from gateway.query.values import Convert
 from gateway.schema.inputs import JobFilter, JobOrder
 
+# Why a function that only declares arguments is never called.
+READ_BY_PLANS = "a plan reads this field, not a resolver"
 # What a connection costs when its page size is not in the document.
 PAGE_SIZE = SizeRule(arguments=("first", "last"), default=50)
 
@@ -58,8 +58,8 @@ def count_up_to(
         int, strawberry.argument(description="Where to stop counting; 0 or more.")
     ],
 ) -> int:
-    """Give the signature of a field that connections make themselves."""
-    raise NotImplementedError("a connection's plan gives the count")
+    """Declare the argument of a field that connections make themselves."""
+    raise NotImplementedError(READ_BY_PLANS)
 
 
 def bounded_count() -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
@@ -89,26 +89,27 @@ def column(
         scope: What a credential needs to select the field.
         name: The field's name where its Python name does not give it.
     """
-    metadata: dict[object, object] = {
-        SOURCE: Leaf(columns=columns, table=table, convert=convert)
-    }
+    rules = FieldRules(
+        source=Leaf(columns=columns, table=table, convert=convert), scope=scope
+    )
     if scope:
-        metadata[SCOPE] = scope
         description = f"{description} Needs the scope `{scope}`."
-    return strawberry.field(name=name, description=description, metadata=metadata)
+    return strawberry.field(name=name, description=description, metadata={RULES: rules})
 
 
 def embedded(presence: str, *, description: str) -> Any:  # noqa: ANN401 -- see above
     """Make a field that is an object of the same row."""
     return strawberry.field(
-        description=description, metadata={SOURCE: Embedded(presence=presence)}
+        description=description,
+        metadata={RULES: FieldRules(source=Embedded(presence=presence))},
     )
 
 
 def to_one(entity: str, *, description: str) -> Any:  # noqa: ANN401 -- see above
     """Make a field that is an object of a joined row."""
     return strawberry.field(
-        description=description, metadata={SOURCE: ToOne(entity=entity)}
+        description=description,
+        metadata={RULES: FieldRules(source=ToOne(entity=entity))},
     )
 
 
@@ -116,14 +117,11 @@ def facet(description: str) -> Any:  # noqa: ANN401 -- see above
     """Make a field that is the values of a facet; most have few."""
     return strawberry.field(
         description=f"{description} The most frequent first, at most 100.",
-        metadata={SIZE: SizeRule(arguments=(), default=10)},
+        metadata={RULES: FieldRules(size=SizeRule(arguments=(), default=10))},
     )
 
 
-def metadata_of_connection(
-    entity: str, *, parent_key: str | None = None, scope: str | None = None
-) -> Mapping[object, object]:
-    """Say what a connection lists."""
+def nested_connection(entity: str, *, parent_key: str) -> Mapping[object, object]:
+    """Give the metadata of a connection below an object."""
     source = ToMany(entity=entity, parent_key=parent_key)
-    found: dict[object, object] = {SOURCE: source, SIZE: PAGE_SIZE, FINISHED: True}
-    return {**found, SCOPE: scope} if scope else found
+    return {RULES: FieldRules(source=source, size=PAGE_SIZE)}

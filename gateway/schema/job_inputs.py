@@ -4,8 +4,8 @@ import strawberry
 
 from gateway.query.values import to_big_int, to_instant, to_status
 from gateway.records import JobStatus
-from gateway.schema.context import Info
 from gateway.schema.fields import (
+    READ_BY_PLANS,
     After,
     Before,
     First,
@@ -14,20 +14,18 @@ from gateway.schema.fields import (
     column,
     plain,
 )
-from gateway.schema.reading import read_list
 from gateway.schema.relay import PageInfo
 from gateway.schema.scalars import BigInt, DateTime
 
 
-async def resolve_job_inputs(
-    info: Info,
+def job_inputs_arguments(
     first: First = strawberry.UNSET,
     after: After = strawberry.UNSET,
     last: Last = strawberry.UNSET,
     before: Before = strawberry.UNSET,
 ) -> "JobInputConnection":
-    """List the inputs of a job."""
-    return await read_list(info)  # type: ignore[no-any-return]  # finished
+    """Declare the arguments of lists of inputs, which plans read."""
+    raise NotImplementedError(READ_BY_PLANS)
 
 
 @strawberry.type(description="One input item of a job.")

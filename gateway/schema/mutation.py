@@ -7,10 +7,9 @@ import strawberry
 from gateway.arrival.reports import record_jobs
 from gateway.errors import InputError
 from gateway.query.document.selection import read_arguments
-from gateway.query.fields import SCOPE, SIZE, SizeRule
-from gateway.schema.context import Info, raw_info_of
+from gateway.query.fields import RULES, FieldRules, SizeRule
 from gateway.schema.finished import Finished
-from gateway.schema.reading import finish, open_reading, root_field
+from gateway.schema.reading import finish, open_reading
 from gateway.schema.record_inputs import JobRecordInput, to_document
 from gateway.schema.recorded import (
     Recorded,
@@ -20,12 +19,13 @@ from gateway.schema.recorded import (
     read_jobs,
     to_recorded,
 )
+from gateway.schema.roots import Root
 
 MAX_JOBS = 500
 
 
 async def resolve_record_jobs(
-    info: Info,
+    root: Root,
     jobs: Annotated[
         list[JobRecordInput],
         strawberry.argument(
@@ -35,13 +35,13 @@ async def resolve_record_jobs(
     ],
 ) -> RecordedJobs:
     """Write jobs, and read them as they then are."""
-    raw, tenant = raw_info_of(info), info.context.tenant
-    plan: RecordedPlan = info.context.plan(raw, lambda: plan_recorded(root_field(info)))
-    given = read_arguments(plan.field, raw.variable_values)["jobs"]
+    plan: RecordedPlan = root.field.plan
+    request, tenant = root.request, root.request.tenant
+    given = read_arguments(plan.field, request.variables)["jobs"]
     if len(given) > MAX_JOBS:
         raise InputError(f"jobs has {len(given)} items; give at most {MAX_JOBS}")
     receipts = await record_jobs(
-        info.context.database,
+        request.process.database,
         tenant.account,
         [to_document(each) for each in given],
         project_id=tenant.project_id,
@@ -52,7 +52,7 @@ async def resolve_record_jobs(
             plan, Recorded(identifiers=names, receipts=receipts, jobs={})
         )
         return Finished(value)  # type: ignore[return-value]  # finished
-    async with open_reading(info) as reading:
+    async with open_reading(root) as reading:
         found = await read_jobs(reading, plan, names)
     recorded = Recorded(identifiers=names, receipts=receipts, jobs=found)
     return finish(to_recorded(plan, recorded), reading, plan.field)  # type: ignore[no-any-return]  # finished
@@ -68,7 +68,10 @@ class Mutation:
         " overwrites a newer one. A credential of one project writes to that project"
         " alone. Needs the scope `jobs:write`.",
         metadata={
-            SCOPE: "jobs:write",
-            SIZE: SizeRule(arguments=("jobs",), default=MAX_JOBS, maximum=MAX_JOBS),
+            RULES: FieldRules(
+                scope="jobs:write",
+                size=SizeRule(arguments=("jobs",), default=MAX_JOBS, maximum=MAX_JOBS),
+                plan=plan_recorded,
+            )
         },
     )

@@ -13,8 +13,8 @@ from gateway.query.values import (
     to_status,
 )
 from gateway.records import JobSource, JobStatus
-from gateway.schema.context import Info
 from gateway.schema.fields import (
+    READ_BY_PLANS,
     After,
     Before,
     Filter,
@@ -25,18 +25,16 @@ from gateway.schema.fields import (
     column,
     embedded,
     facet,
-    metadata_of_connection,
+    nested_connection,
     plain,
     to_one,
 )
-from gateway.schema.job_inputs import JobInputConnection, resolve_job_inputs
-from gateway.schema.reading import read_list
+from gateway.schema.job_inputs import JobInputConnection, job_inputs_arguments
 from gateway.schema.relay import Node, PageInfo
 from gateway.schema.scalars import BigInt, DateTime, Decimal
 
 
-async def resolve_jobs(
-    info: Info,
+def jobs_arguments(
     first: First = strawberry.UNSET,
     after: After = strawberry.UNSET,
     last: Last = strawberry.UNSET,
@@ -44,30 +42,28 @@ async def resolve_jobs(
     filter: Filter = strawberry.UNSET,
     order_by: OrderBy = strawberry.UNSET,
 ) -> "JobConnection":
-    """List jobs."""
-    return await read_list(info)  # type: ignore[no-any-return]  # finished
+    """Declare the arguments of lists of jobs, which plans read."""
+    raise NotImplementedError(READ_BY_PLANS)
 
 
-async def resolve_models(
-    info: Info,
+def models_arguments(
     first: First = strawberry.UNSET,
     after: After = strawberry.UNSET,
     last: Last = strawberry.UNSET,
     before: Before = strawberry.UNSET,
 ) -> "ModelConnection":
-    """List models."""
-    return await read_list(info)  # type: ignore[no-any-return]  # finished
+    """Declare the arguments of lists of models, which plans read."""
+    raise NotImplementedError(READ_BY_PLANS)
 
 
-async def resolve_users(
-    info: Info,
+def users_arguments(
     first: First = strawberry.UNSET,
     after: After = strawberry.UNSET,
     last: Last = strawberry.UNSET,
     before: Before = strawberry.UNSET,
 ) -> "UserConnection":
-    """List users."""
-    return await read_list(info)  # type: ignore[no-any-return]  # finished
+    """Declare the arguments of lists of users, which plans read."""
+    raise NotImplementedError(READ_BY_PLANS)
 
 
 @strawberry.type(description="An amount of money.")
@@ -96,9 +92,9 @@ class Model(Node):
     version: str | None = column("version", description="Version, such as `1.0.1`.")
     name: str | None = column("name", description="Name for people.")
     jobs: "JobConnection" = strawberry.field(
-        resolver=resolve_jobs,
+        resolver=jobs_arguments,
         description="Jobs that ran it.",
-        metadata=metadata_of_connection("Job", parent_key="model_id"),
+        metadata=nested_connection("Job", parent_key="model_id"),
     )
 
 
@@ -128,9 +124,9 @@ class User(Node):
     status: str | None = column("status", description="Status, in the source's word.")
     title: str | None = column("title", description="Title.")
     jobs: "JobConnection" = strawberry.field(
-        resolver=resolve_jobs,
+        resolver=jobs_arguments,
         description="Jobs of the user.",
-        metadata=metadata_of_connection("Job", parent_key="user_id"),
+        metadata=nested_connection("Job", parent_key="user_id"),
     )
 
 
@@ -233,9 +229,9 @@ class Job(Node):
         description="Size of all its inputs, in bytes.",
     )
     job_inputs: JobInputConnection = strawberry.field(
-        resolver=resolve_job_inputs,
+        resolver=job_inputs_arguments,
         description="Its inputs, in order.",
-        metadata=metadata_of_connection("JobInputItem", parent_key="job_id"),
+        metadata=nested_connection("JobInputItem", parent_key="job_id"),
     )
     cost: Money | None = embedded("cost_amount", description="What it cost.")
     arguments: str | None = column(

@@ -11,18 +11,18 @@ from gateway.query.fields import ENTITIES
 from gateway.query.plan.filters import any_row_of
 from gateway.query.plan.node_ids import NodeId
 from gateway.query.run.shape import Object
-from gateway.schema.context import Info, raw_info_of
 from gateway.schema.finished import Finished
 from gateway.schema.reading import look_up
+from gateway.schema.roots import Root
 
 Found = tuple[dict[NodeId, Object], Callable[..., Any]]
 
 
-async def read_nodes(info: Info, wanted: Sequence[NodeId | InputError]) -> Any:  # noqa: ANN401 -- a finished list
+async def read_nodes(root: Root, wanted: Sequence[NodeId | InputError]) -> Any:  # noqa: ANN401 -- a finished list
     """Read nodes in the order in which they are wanted, some of them perhaps twice.
 
     Args:
-        info: Of the field, a list of a type that all of them may have.
+        root: The field, a list of a type that all of them may have.
         wanted: A node, null where the caller may see none; or why an item is in error.
     """
     by_type: dict[str, list[NodeId]] = {}
@@ -30,11 +30,11 @@ async def read_nodes(info: Info, wanted: Sequence[NodeId | InputError]) -> Any: 
         if isinstance(item, NodeId):
             by_type.setdefault(item.type_name, []).append(item)
     results = await asyncio.gather(
-        *(look_up_nodes(info, name, found) for name, found in by_type.items())
+        *(look_up_nodes(root, name, found) for name, found in by_type.items())
     )
     found_by = dict(zip(by_type, results, strict=True))
     items = [
-        to_error(info, item, at)
+        to_error(root, item, at)
         if isinstance(item, InputError)
         else to_item(found_by[item.type_name], item, at)
         for at, item in enumerate(wanted)
@@ -50,18 +50,17 @@ def to_item(found: Found, node_id: NodeId, at: int) -> Finished:
     return item
 
 
-def to_error(info: Info, error: InputError, at: int) -> Finished:
+def to_error(root: Root, error: InputError, at: int) -> Finished:
     """Make an item that is null, for a reason."""
-    raw = raw_info_of(info)
-    path = [raw.path.key, at]
-    found = GraphQLError(
-        error.message, raw.field_nodes, path=path, original_error=error
-    )
+    field = root.field.selection
+    nodes = [detail.node for detail in field.details]
+    path: list[str | int] = [field.key, at]
+    found = GraphQLError(error.message, nodes, path=path, original_error=error)
     return Finished(None, (found,))
 
 
 async def look_up_nodes(
-    info: Info, type_name: str, node_ids: Sequence[NodeId]
+    root: Root, type_name: str, node_ids: Sequence[NodeId]
 ) -> Found:
     """Look up nodes of one type.
 
@@ -70,7 +69,7 @@ async def look_up_nodes(
     """
     columns = ENTITIES[type_name].identity
     restriction = any_row_of(columns, [node_id.parts for node_id in node_ids])
-    found, finish = await look_up(info, type_name, restriction, len(node_ids))
+    found, finish = await look_up(root, type_name, restriction, len(node_ids))
     return {
         node_id: found[node_id.parts] for node_id in node_ids if node_id.parts in found
     }, finish

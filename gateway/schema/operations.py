@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
-from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, OperationType, execute
+from graphql import ExecutionResult, OperationType
 
-from gateway.auth.principal import Principal
-from gateway.auth.rate_limits import Standing
+from gateway.auth.caller import Caller
+from gateway.auth.principal import ADMIN, Principal
 from gateway.auth.scopes import to_scope_error
 from gateway.errors import (
     ComplexityError,
@@ -29,11 +27,11 @@ from gateway.query.document.documents import (
 )
 from gateway.query.document.request import GraphqlRequest
 from gateway.query.document.timing import Timings
-from gateway.schema.context import Context
+from gateway.query.plan.pages import PageSizes
 from gateway.schema.contract import to_schema
-from gateway.schema.direct import execute_directly
 from gateway.schema.errors import Entry, to_entries, to_entry, to_unexpected_entry
-from gateway.schema.finished import FinishedExecutor
+from gateway.schema.execution import Prepared, execute_prepared
+from gateway.schema.roots import Process
 from gateway.schema.subgraph import to_subgraph_schema
 from gateway.settings import Settings
 from gateway.store.database import Database
@@ -59,144 +57,134 @@ class Operations:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
-        self.database = database
         self.schema = to_subgraph_schema() if settings.federation else to_schema()
         self.documents = Documents(self.schema, settings)
+        self.process = Process(
+            settings=settings,
+            database=database,
+            page_sizes=PageSizes(
+                default=settings.default_page_size, maximum=settings.max_page_size
+            ),
+        )
 
     async def execute(
-        self,
-        request: GraphqlRequest,
-        principal: Principal | None,
-        *,
-        standing: Standing | None = None,
-        allows_mutation: bool = True,
-        request_id: str | None = None,
-        timings: Timings | None = None,
+        self, request: GraphqlRequest, principal: Principal | None
     ) -> Answer:
-        """Execute one operation; whatever goes wrong becomes an answer.
+        """Prepare and run an operation that came by no transport.
 
         Args:
-            request: As the client sent it.
-            principal: None may only introspect, and that where it is public.
-            standing: How much of their rate the caller has used, if there is one.
-            allows_mutation: Whether the transport may change things.
-            request_id: What ties an unexpected error to its line in the log.
-            timings: Takes how long the stages took.
+            request: What is asked.
+            principal: None may only introspect.
         """
-        timings = timings or Timings()
-        try:
-            with timings.measure("document"):
-                operation = self.prepare(request, principal, allows_mutation)
-            with timings.measure("execute"):
-                result = await self.run(
-                    operation, request, principal, standing, timings
-                )
-        except ParseError as exc:
-            code = ErrorCode.GRAPHQL_PARSE_FAILED
-            return refuse(to_entries([exc.error], code, request_id))
-        except InvalidDocumentError as exc:
-            code = ErrorCode.GRAPHQL_VALIDATION_FAILED
-            return refuse(to_entries(exc.errors, code, request_id))
-        except GatewayError as exc:
-            return refuse([to_entry(exc)], exc)
-        except Exception as exc:  # noqa: BLE001 -- the outermost handler
-            entry = to_unexpected_entry(exc, request_id)
-            return refuse([entry], status=HTTPStatus.INTERNAL_SERVER_ERROR)
-        return to_answer(result, request_id)
+        caller = None if principal is None else Caller(principal=principal)
+        return await self.run(self.prepare(request, caller), Timings())
 
     def prepare(
         self,
         request: GraphqlRequest,
-        principal: Principal | None,
-        allows_mutation: bool,  # noqa: FBT001 -- of a method of this class alone
-    ) -> Operation:
-        """Find the operation, and refuse what may not run before anything does."""
-        operation = self.documents.read(request.query, request.operation_name)
+        caller: Caller | None,
+        *,
+        allows_mutation: bool = True,
+    ) -> Prepared | Answer:
+        """Find the operation, and refuse what may not run before anything does.
+
+        Args:
+            request: As the client sent it.
+            caller: None may only introspect, and that where it is public.
+            allows_mutation: Whether the transport may change things.
+
+        Returns:
+            What `run` takes; or the answer that refuses it.
+        """
+        try:
+            operation = self.documents.read(request.query, request.operation_name)
+            self.check(operation, request, caller, allows_mutation=allows_mutation)
+        except ParseError as exc:
+            return refuse(to_entries([exc.error], ErrorCode.GRAPHQL_PARSE_FAILED))
+        except InvalidDocumentError as exc:
+            return refuse(to_entries(exc.errors, ErrorCode.GRAPHQL_VALIDATION_FAILED))
+        except GatewayError as exc:
+            return refuse([to_entry(exc)], exc)
+        except Exception as exc:  # noqa: BLE001 -- the outermost handler
+            return refuse_unexpected(exc)
+        return Prepared(
+            operation=operation, variables=request.variables or {}, caller=caller
+        )
+
+    def check(
+        self,
+        operation: Operation,
+        request: GraphqlRequest,
+        caller: Caller | None,
+        *,
+        allows_mutation: bool,
+    ) -> None:
+        """Refuse what the transport, the scopes or the limits do not let run."""
         if operation.node.operation is OperationType.MUTATION and not allows_mutation:
             raise MethodError("a mutation cannot come by GET; send POST", allow="POST")
-        check_principal(operation, principal)
-        self.check_size(operation, request)
-        return operation
-
-    def check_size(self, operation: Operation, request: GraphqlRequest) -> None:
-        """Refuse an operation that asks for more nodes than the limit."""
+        check_scopes(operation, caller)
         settings = self.settings
         demand, maximum = operation.analysis.demand, settings.max_page_size
         if operation.node.variable_definitions:
             variables = {**operation.defaults, **(request.variables or {})}
             asked = count_nodes(demand, variables, maximum)
         else:
-            asked = operation.plan("nodes", lambda: count_nodes(demand, {}, maximum))
+            asked = operation.memoize("nodes", lambda: count_nodes(demand, {}, maximum))
         if asked > settings.max_nodes:
             raise ComplexityError(
                 f"the operation asks for up to {asked} nodes by its page sizes; at most"
                 f" {settings.max_nodes} are allowed: take smaller pages"
             )
 
-    async def run(
-        self,
-        operation: Operation,
-        request: GraphqlRequest,
-        principal: Principal | None,
-        standing: Standing | None,
-        timings: Timings,
-    ) -> ExecutionResult:
-        """Execute an operation, by graphql-core where it is not a plain one."""
-        context = Context(
-            settings=self.settings,
-            database=self.database,
-            operation=operation,
-            principal=principal,
-            now=datetime.now(UTC),
-            timings=timings,
-            standing=standing,
-        )
-        variables = request.variables or {}
-        data = await execute_directly(self.schema, operation, context, variables)
-        if data is not None:
-            return ExecutionResult(data, None)
-        result = execute(
-            self.schema,
-            operation.document,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=request.operation_name,
-            executor_class=FinishedExecutor,
-        )
-        return await result if isawaitable(result) else result
+    async def run(self, prepared: Prepared | Answer, timings: Timings) -> Answer:
+        """Execute an operation; whatever goes wrong becomes an answer.
+
+        Args:
+            prepared: What `prepare` gave; an answer stays as it is.
+            timings: Takes how long the stages took.
+        """
+        if isinstance(prepared, Answer):
+            return prepared
+        try:
+            result = await execute_prepared(
+                self.schema, self.process, prepared, timings
+            )
+        except Exception as exc:  # noqa: BLE001 -- the outermost handler
+            return refuse_unexpected(exc)
+        return to_answer(result)
 
 
-def check_principal(operation: Operation, principal: Principal | None) -> None:
+def check_scopes(operation: Operation, caller: Caller | None) -> None:
     """Refuse what the caller's scopes do not cover.
 
     Raises:
         MissingCredentialError: There is no credential and more than introspection.
         ForbiddenError: A field needs a scope the credential lacks.
     """
-    if principal is None:
+    if caller is None:
         if operation.analysis.is_introspection:
             return
         raise MissingCredentialError(
             "no credential; send an API key in x-api-key or a JWT in Authorization:"
             " Bearer"
         )
-    missing = sorted(
+    principal = caller.principal
+    needed = operation.analysis.scopes
+    if needed <= principal.scopes or ADMIN in principal.scopes:
+        return
+    field, scope = min(
         (need.field, need.scope)
         for need in operation.analysis.needs
-        if not principal.has(need.scope)
+        if need.scope not in principal.scopes
     )
-    if missing:
-        field, scope = missing[0]
-        raise to_scope_error(
-            field, scope, principal, {need.scope for need in operation.analysis.needs}
-        )
+    raise to_scope_error(field, scope, principal, needed)
 
 
-def to_answer(result: ExecutionResult, request_id: str | None) -> Answer:
+def to_answer(result: ExecutionResult) -> Answer:
     """Make the answer of an executed operation."""
     if not result.errors:
         return Answer(payload={"data": result.data})
-    entries = to_entries(result.errors, ErrorCode.BAD_USER_INPUT, request_id)
+    entries = to_entries(result.errors, ErrorCode.BAD_USER_INPUT)
     for error in result.errors:
         if isinstance(error.original_error, OverloadedError):
             return refuse(entries, error.original_error)
@@ -218,3 +206,9 @@ def refuse(
         status=error.status if error else status,
         retry_after_s=error.retry_after_s if is_overload else None,  # type: ignore[union-attr]  # it is one
     )
+
+
+def refuse_unexpected(error: Exception) -> Answer:
+    """Log an error nobody expected, and make the answer that tells nothing of it."""
+    entry = to_unexpected_entry(error)
+    return refuse([entry], status=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,16 +1,17 @@
 """The root fields of queries."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import strawberry
 
 from gateway.errors import InputError
-from gateway.query.fields import FINISHED, SCOPE, SIZE, SizeRule
+from gateway.query.fields import RULES, FieldRules, SizeRule, ToMany
 from gateway.query.plan.filters import Filter, any_of, join
 from gateway.query.plan.node_ids import read_node_id
+from gateway.query.usage.plan import plan_summary
 from gateway.records import JobSource
-from gateway.schema.context import Info
-from gateway.schema.fields import metadata_of_connection
+from gateway.schema.fields import PAGE_SIZE
 from gateway.schema.nodes import (
     Job,
     JobConnection,
@@ -18,19 +19,33 @@ from gateway.schema.nodes import (
     ModelConnection,
     User,
     UserConnection,
-    resolve_jobs,
-    resolve_models,
-    resolve_users,
+    jobs_arguments,
+    models_arguments,
+    users_arguments,
 )
 from gateway.schema.nodes_by_id import look_up_nodes, read_nodes
-from gateway.schema.reading import look_up
+from gateway.schema.reading import look_up, plan_list, plan_look_up, read_list
 from gateway.schema.relay import Node
+from gateway.schema.roots import Root
 from gateway.schema.upstreams import Upstream, resolve_sources
 from gateway.schema.usage import UsageSummary, resolve_usage_summary
 from gateway.schema.viewer import Viewer, resolve_viewer
 
-READS_JOBS = {SCOPE: "jobs:read", FINISHED: True}
+LOOKS_UP = FieldRules(scope="jobs:read", plan=plan_look_up)
 MAX_NODE_IDS = 100
+
+
+def root_connection(entity: str) -> FieldRules:
+    """Give the rules of a root field that lists an entity's rows."""
+    source = ToMany(entity=entity)
+    return FieldRules(
+        source=source,
+        scope="jobs:read",
+        size=PAGE_SIZE,
+        plan=plan_list,
+        read=read_list,
+    )
+
 
 Source = Annotated[
     JobSource | None,
@@ -41,7 +56,7 @@ Source = Annotated[
 
 
 async def resolve_job(
-    info: Info,
+    root: Root,
     job_identifier: Annotated[
         str, strawberry.argument(description="Identifier in the source.")
     ],
@@ -49,12 +64,12 @@ async def resolve_job(
 ) -> Job | None:
     """Look up one job."""
     restriction = by_source("job_identifier", job_identifier, source or None)
-    found: Job | None = await look_up_one(info, "Job", restriction, job_identifier)
+    found: Job | None = await look_up_one(root, "Job", restriction, job_identifier)
     return found
 
 
 async def resolve_user(
-    info: Info,
+    root: Root,
     identifier: Annotated[
         str, strawberry.argument(description="Identifier in the source.")
     ],
@@ -62,7 +77,7 @@ async def resolve_user(
 ) -> User | None:
     """Look up one user."""
     restriction = by_source("identifier", identifier, source or None)
-    found: User | None = await look_up_one(info, "User", restriction, identifier)
+    found: User | None = await look_up_one(root, "User", restriction, identifier)
     return found
 
 
@@ -75,14 +90,14 @@ def by_source(column: str, identifier: str, source: JobSource | None) -> Filter:
 
 
 async def look_up_one(
-    info: Info, type_name: str, restriction: Filter, identifier: str
+    root: Root, type_name: str, restriction: Filter, identifier: str
 ) -> Any:  # noqa: ANN401 -- a finished object
     """Look up the one row that a restriction leaves.
 
     Raises:
         InputError: Several sources have the identifier.
     """
-    found, finish = await look_up(info, type_name, restriction, 2)
+    found, finish = await look_up(root, type_name, restriction, 2)
     if len(found) > 1:
         raise InputError(
             f"{identifier!r} is known to several sources; name one in source"
@@ -91,7 +106,7 @@ async def look_up_one(
 
 
 async def resolve_model(
-    info: Info,
+    root: Root,
     identifier: Annotated[
         str, strawberry.argument(description="Identifier in its registry.")
     ],
@@ -104,7 +119,7 @@ async def resolve_model(
     parts = [any_of("identifier", [identifier])]
     if version:
         parts.append(any_of("version", [version]))
-    found, finish = await look_up(info, "Model", join(parts), 2)
+    found, finish = await look_up(root, "Model", join(parts), 2)
     if len(found) > 1:
         raise InputError(f"{identifier!r} has several versions; name one in version")
     model: Model | None = finish(next(iter(found.values()), None))
@@ -112,18 +127,18 @@ async def resolve_model(
 
 
 async def resolve_node(
-    info: Info,
+    root: Root,
     id: Annotated[strawberry.ID, strawberry.argument(description="Its identifier.")],
 ) -> Node | None:
     """Look up one node."""
     node_id = read_node_id(id)
-    found, finish = await look_up_nodes(info, node_id.type_name, [node_id])
+    found, finish = await look_up_nodes(root, node_id.type_name, [node_id])
     node: Node | None = finish(found.get(node_id))
     return node
 
 
 async def resolve_nodes(
-    info: Info,
+    root: Root,
     ids: Annotated[
         list[strawberry.ID],
         strawberry.argument(description="Their identifiers, at most 100."),
@@ -132,7 +147,7 @@ async def resolve_nodes(
     """Look up several nodes, all of one type in one statement."""
     if len(ids) > MAX_NODE_IDS:
         raise InputError(f"ids has {len(ids)} items; give at most {MAX_NODE_IDS}")
-    return await read_nodes(info, [read_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
+    return await read_nodes(root, [read_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
 
 
 @strawberry.type(description="What can be asked.")
@@ -146,59 +161,65 @@ class Query:
         description="The source systems that the account's jobs are fetched from, by"
         " name; a caller of one project sees those of the project.",
         # An account has few of them.
-        metadata={SCOPE: "jobs:read", SIZE: SizeRule(arguments=(), default=10)},
+        metadata={
+            RULES: FieldRules(
+                scope="jobs:read", size=SizeRule(arguments=(), default=10)
+            )
+        },
     )
     node: Node | None = strawberry.field(
         resolver=resolve_node,
         description="A job, model or user by its global identifier; null: there is"
         " none that the caller may see.",
-        metadata=READS_JOBS,
+        metadata={RULES: LOOKS_UP},
     )
     nodes: list[Node | None] = strawberry.field(
         resolver=resolve_nodes,
         description="Jobs, models and users by their global identifiers, in the order"
         " of `ids`; null where there is none that the caller may see.",
         metadata={
-            **READS_JOBS,
-            SIZE: SizeRule(arguments=("ids",), default=100, maximum=MAX_NODE_IDS),
+            RULES: replace(
+                LOOKS_UP,
+                size=SizeRule(arguments=("ids",), default=100, maximum=MAX_NODE_IDS),
+            )
         },
     )
     job: Job | None = strawberry.field(
         resolver=resolve_job,
         description="A job by its identifier; null: there is none that the caller may"
         " see.",
-        metadata=READS_JOBS,
+        metadata={RULES: LOOKS_UP},
     )
     jobs: JobConnection = strawberry.field(
-        resolver=resolve_jobs,
+        resolver=jobs_arguments,
         description="Jobs, a page at a time.",
-        metadata=metadata_of_connection("Job", scope="jobs:read"),
+        metadata={RULES: root_connection("Job")},
     )
     model: Model | None = strawberry.field(
         resolver=resolve_model,
         description="A model by its identifier; null: there is none that the caller"
         " may see.",
-        metadata=READS_JOBS,
+        metadata={RULES: LOOKS_UP},
     )
     models: ModelConnection = strawberry.field(
-        resolver=resolve_models,
+        resolver=models_arguments,
         description="Models that jobs ran, a page at a time, by identifier.",
-        metadata=metadata_of_connection("Model", scope="jobs:read"),
+        metadata={RULES: root_connection("Model")},
     )
     user: User | None = strawberry.field(
         resolver=resolve_user,
         description="A user by their identifier; null: there is none that the caller"
         " may see.",
-        metadata=READS_JOBS,
+        metadata={RULES: LOOKS_UP},
     )
     users: UserConnection = strawberry.field(
-        resolver=resolve_users,
+        resolver=users_arguments,
         description="Users that jobs belong to, a page at a time, by identifier.",
-        metadata=metadata_of_connection("User", scope="jobs:read"),
+        metadata={RULES: root_connection("User")},
     )
     usage_summary: UsageSummary = strawberry.field(
         resolver=resolve_usage_summary,
         description="How much compute was used in a window of time. A job's run counts"
         " with the part of it that lies inside, so that adjacent windows add up.",
-        metadata={SCOPE: "usage:read", FINISHED: True},
+        metadata={RULES: FieldRules(scope="usage:read", plan=plan_summary)},
     )

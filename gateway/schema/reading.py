@@ -1,72 +1,90 @@
-"""Root fields to finished values: what every resolver that reads tables calls."""
+"""Planned root fields to finished values, for every resolver that reads tables."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLError
-from graphql.execution.collect_fields import FieldDetails
 
-from gateway.query.document.selection import FieldSelection, select, to_source
+from gateway.query.document.selection import NOTHING, FieldSelection
 from gateway.query.fields import ENTITIES, ToMany
 from gateway.query.plan.filters import Filter
-from gateway.query.plan.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
+from gateway.query.plan.plan import (
+    ConnectionPlan,
+    RowsPlan,
+    plan_connection,
+    plan_rows,
+)
 from gateway.query.run.levels import read_connection, read_objects
 from gateway.query.run.nulls import NullError, settle
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Object
-from gateway.schema.context import Info, raw_info_of
 from gateway.schema.finished import Finished
+from gateway.schema.roots import Root
 from gateway.store.engine import Row
+
+# For each type that a field may give: the field as one of that type, and its rows.
+LookUpPlan = Mapping[str, tuple[FieldSelection, RowsPlan]]
 
 
 @asynccontextmanager
-async def open_reading(info: Info) -> AsyncIterator[Reading]:
+async def open_reading(root: Root) -> AsyncIterator[Reading]:
     """Give a root field what it reads with: a connection of its own.
 
     Raises:
         DatabaseUnavailableError: The database is not there.
     """
-    context = info.context
-    async with context.database.reading() as reader:
+    request = root.request
+    process = request.process
+    async with process.database.reading() as reader:
         yield Reading(
-            database=context.database,
+            database=process.database,
             reader=reader,
-            tenant=context.tenant,
-            page_sizes=context.page_sizes,
-            variable_values=raw_info_of(info).variable_values,
-            timings=context.timings,
+            tenant=request.tenant,
+            page_sizes=process.page_sizes,
+            variable_values=request.variables,
+            timings=request.timings,
         )
 
 
-async def read_list(info: Info) -> Any:  # noqa: ANN401 -- a finished connection
+async def read_list(root: Root) -> Any:  # noqa: ANN401 -- a finished connection
     """Read the connection that is being resolved.
 
     Raises:
         InputError: An argument cannot be answered.
         DatabaseUnavailableError: The database is not there.
     """
-    plan = info.context.plan(raw_info_of(info), lambda: plan_list(info))
-    async with open_reading(info) as reading:
-        value = await read_connection(reading, plan)
-    return finish(value, reading, plan.field)
+    async with open_reading(root) as reading:
+        value = await read_connection(reading, root.field.plan)
+    return finish(value, reading, root.field.selection)
 
 
-def plan_list(info: Info) -> ConnectionPlan:
-    """Plan the connection that is being resolved."""
-    field = root_field(info)
+def plan_list(field: FieldSelection) -> ConnectionPlan:
+    """Plan a root field that is a connection."""
     if not isinstance(field.source, ToMany):
         raise TypeError(f"{field.name} has no list for its source")
     return plan_connection(field, field.source)
 
 
+def plan_look_up(field: FieldSelection) -> LookUpPlan:
+    """Plan a root field that looks rows up, for each type that it may give."""
+    selections = dict(field.by_type)
+    if field.selection is not NOTHING:
+        selections[field.selection.type_name] = field.selection
+    return {
+        name: (replace(field, selection=found), plan_rows(ENTITIES[name], [found]))
+        for name, found in selections.items()
+    }
+
+
 async def look_up(
-    info: Info, type_name: str, restriction: Filter, limit: int
+    root: Root, type_name: str, restriction: Filter, limit: int
 ) -> tuple[Mapping[Row, Object], Callable[..., Any]]:
     """Look up rows of a type by what identifies them.
 
     Args:
-        info: Of a field whose type is `type_name`, or an interface of it.
+        root: A field planned by `plan_look_up`.
         type_name: The GraphQL type, which is the name of an entity, too.
         restriction: What identifies the rows.
         limit: How many to read at the most.
@@ -75,15 +93,9 @@ async def look_up(
         The objects, by what identifies them; and what finishes the field's value,
         made of them, or the item at a place of it: see `finish`.
     """
-    raw = raw_info_of(info)
-
-    def plan() -> tuple[FieldSelection, RowsPlan]:
-        field = root_field(info, type_name)
-        selections = [field.selection] if field.selection else []
-        return field, plan_rows(ENTITIES[type_name], selections)
-
-    field, rows = info.context.plan(raw, plan, type_name)
-    async with open_reading(info) as reading:
+    plan: LookUpPlan = root.field.plan
+    field, rows = plan[type_name]
+    async with open_reading(root) as reading:
         found = await read_objects(
             reading,
             rows,
@@ -92,20 +104,6 @@ async def look_up(
             limit=limit,
         )
     return found, lambda value, at=None: finish(value, reading, field, at)
-
-
-def root_field(info: Info, type_name: str | None = None) -> FieldSelection:
-    """Give the field that is being resolved, with all that is asked below it."""
-    raw = raw_info_of(info)
-    definition = raw.parent_type.fields[raw.field_name]
-    return FieldSelection(
-        key=str(raw.path.key),
-        name=raw.field_name,
-        details=[FieldDetails(node, None) for node in raw.field_nodes],
-        definition=definition,
-        source=to_source(definition),
-        selection=select(raw, type_name),
-    )
 
 
 def finish(

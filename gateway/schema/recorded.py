@@ -8,10 +8,9 @@ import strawberry
 
 from gateway.arrival.reports import Receipt, RecordOutcome
 from gateway.query.document.selection import FieldSelection, ObjectSelection
-from gateway.query.fields import ENTITIES, SCOPE
+from gateway.query.fields import ENTITIES, RULES, FieldRules
 from gateway.query.plan.filters import any_of, join
 from gateway.query.plan.plan import Place, RowsPlan, plan_rows
-from gateway.query.run.edges import fields_of
 from gateway.query.run.levels import read_objects
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Object
@@ -60,7 +59,7 @@ class RecordedJob:
     job: Job | None = strawberry.field(
         description="The job as it is known after all of the call; null: it is"
         " rejected. Needs the scope `jobs:read`.",
-        metadata={SCOPE: "jobs:read"},
+        metadata={RULES: FieldRules(scope="jobs:read")},
     )
 
 
@@ -104,9 +103,9 @@ def plan_recorded(field: FieldSelection) -> RecordedPlan:
     return RecordedPlan(
         field=field,
         jobs={
-            (results.key, job.key): plan_rows(ENTITIES["Job"], [fields_of(job)])
-            for results in fields_of(field).named("results")
-            for job in fields_of(results).named("job")
+            (results.key, job.key): plan_rows(ENTITIES["Job"], [job.selection])
+            for results in field.selection.named("results")
+            for job in results.selection.named("job")
         },
     )
 
@@ -137,7 +136,7 @@ async def read_jobs(
 
 def to_recorded(plan: RecordedPlan, recorded: Recorded) -> Object:
     """Make the value of the whole answer."""
-    selection = fields_of(plan.field)
+    selection = plan.field.selection
     return {
         found.key: to_results(found, recorded)
         if found.name == "results"
@@ -158,7 +157,7 @@ def to_count(
 
 def to_results(field: FieldSelection, recorded: Recorded) -> list[Object]:
     """Make an object for each reported job."""
-    selection = fields_of(field)
+    selection = field.selection
     return [
         to_result(selection, at, recorded, field.key)
         for at in range(len(recorded.receipts))
@@ -180,7 +179,7 @@ def to_result(
     for found in selection.fields:
         match found.name:
             case "error":
-                value[found.key] = to_error(fields_of(found), receipt)
+                value[found.key] = to_error(found.selection, receipt)
             case "job":
                 jobs = recorded.jobs[place, found.key]
                 known = jobs.get(recorded.identifiers[at])

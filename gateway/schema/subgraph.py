@@ -20,7 +20,7 @@ from graphql import (
     print_ast,
 )
 
-from gateway.query.fields import FINISHED, INTROSPECTS, SCOPE, SIZE, SizeRule
+from gateway.query.fields import RULES, FieldRules, SizeRule
 from gateway.query.plan.representations import KEYS
 from gateway.schema.contract import make_schema, to_sdl
 from gateway.schema.entities import (
@@ -32,6 +32,8 @@ from gateway.schema.entities import (
 )
 from gateway.schema.fields import plain
 from gateway.schema.query import Query
+from gateway.schema.reading import plan_look_up
+from gateway.schema.roots import Root
 
 LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3",'
@@ -54,7 +56,7 @@ class Service:
     sdl: str = plain("The schema with the directives of the federation.")
 
 
-def resolve_service() -> Service:
+async def resolve_service(root: Root) -> Service:
     """Describe the subgraph."""
     return Service(sdl=to_subgraph_sdl())
 
@@ -68,20 +70,22 @@ class SubgraphQuery(Query):
         " `representations`; null where there is none that the caller may see. For"
         " routers.",
         metadata={
-            SCOPE: "jobs:read",
-            FINISHED: True,
-            SIZE: SizeRule(
-                arguments=("representations",),
-                default=100,
-                maximum=MAX_REPRESENTATIONS,
-            ),
+            RULES: FieldRules(
+                scope="jobs:read",
+                size=SizeRule(
+                    arguments=("representations",),
+                    default=100,
+                    maximum=MAX_REPRESENTATIONS,
+                ),
+                plan=plan_look_up,
+            )
         },
     )
     service: Service = strawberry.field(
         name="_service",
         resolver=resolve_service,
         description="This subgraph's schema. For routers and for what composes.",
-        metadata={INTROSPECTS: True},
+        metadata={RULES: FieldRules(is_introspection=True)},
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import strawberry
 
 from gateway.records import JobSource
-from gateway.schema.context import Info
 from gateway.schema.fields import plain
+from gateway.schema.roots import Request, Root
 from gateway.schema.scalars import BigInt, DateTime
 from gateway.store.upstreams import (
     UpstreamRecord,
@@ -17,11 +17,13 @@ from gateway.store.upstreams import (
 from gateway.upstreams.states import UpstreamState, to_lag_ms, to_state
 
 
-async def count_jobs(info: Info, root: strawberry.Parent[Any]) -> BigInt:
+async def count_jobs(
+    info: strawberry.Info[Request], root: strawberry.Parent[Any]
+) -> BigInt:
     """Count the jobs of an upstream's source."""
     record: UpstreamRecord = root.record
     count = await count_source_jobs(
-        info.context.database, record.account, record.source, record.project_id
+        info.context.process.database, record.account, record.source, record.project_id
     )
     return BigInt(count)
 
@@ -52,14 +54,14 @@ class Upstream:
     )
 
 
-async def resolve_sources(info: Info) -> list[Upstream]:
+async def resolve_sources(root: Root) -> list[Upstream]:
     """List the caller's upstreams."""
-    context = info.context
-    tenant = context.tenant
+    request = root.request
+    tenant = request.tenant
     records = await read_upstreams_of(
-        context.database, tenant.account, tenant.project_id
+        request.process.database, tenant.account, tenant.project_id
     )
-    return [to_upstream(record, context.now) for record in records]
+    return [to_upstream(record, request.now) for record in records]
 
 
 def to_upstream(record: UpstreamRecord, now: datetime) -> Upstream:

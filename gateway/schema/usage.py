@@ -7,35 +7,32 @@ import strawberry
 from strawberry import UNSET
 
 from gateway.query.document.selection import read_arguments
-from gateway.query.fields import SIZE, SOURCE, SizeRule, ToMany
+from gateway.query.fields import RULES, FieldRules, SizeRule, ToMany
 from gateway.query.plan.filters import any_of, join, plan_filter
 from gateway.query.usage.buckets import Window
-from gateway.query.usage.plan import SummaryPlan, plan_summary
+from gateway.query.usage.plan import SummaryPlan
 from gateway.query.usage.request import UsageOrder as Order, UsageRequest
 from gateway.query.usage.summary import read_usage
 from gateway.query.usage.values import to_summary
 from gateway.records import JobSource, JobStatus
-from gateway.schema.context import Info, raw_info_of
 from gateway.schema.enums import (
     OrderDirection,
     TimeBucket,
     UsageDimension,
     UsageOrderField,
 )
-from gateway.schema.fields import After, Filter, First, plain
+from gateway.schema.fields import READ_BY_PLANS, After, Filter, First, plain
 from gateway.schema.nodes import JobConnection, Model, Money, User
-from gateway.schema.reading import finish, open_reading, read_list, root_field
+from gateway.schema.reading import finish, open_reading
+from gateway.schema.roots import Root
 from gateway.schema.scalars import BigInt, DateTime, TimeZone
 
 UTC = TimeZone("UTC")
 
 
-async def resolve_group_jobs(
-    info: Info, first: First = UNSET, after: After = UNSET
-) -> JobConnection:
-    """List the jobs behind a group's figures."""
-    found: JobConnection = await read_list(info)
-    return found
+def group_jobs_arguments(first: First = UNSET, after: After = UNSET) -> JobConnection:
+    """Declare the arguments of the jobs behind a group, which its plan reads."""
+    raise NotImplementedError(READ_BY_PLANS)
 
 
 @strawberry.input(
@@ -117,12 +114,14 @@ class UsageGroup:
     queue_time: UsageDistribution | None = plain(QUEUE_TIME)
     elapsed_time: UsageDistribution | None = plain(ELAPSED_TIME)
     jobs: JobConnection = strawberry.field(
-        resolver=resolve_group_jobs,
+        resolver=group_jobs_arguments,
         description="Exactly the jobs behind the figures, the latest created first. Of"
         " at most 100 groups at once.",
         metadata={
-            SOURCE: ToMany(entity="Job"),
-            SIZE: SizeRule(arguments=("first",), default=50),
+            RULES: FieldRules(
+                source=ToMany(entity="Job"),
+                size=SizeRule(arguments=("first",), default=50),
+            )
         },
     )
 
@@ -136,7 +135,7 @@ class UsageSummary:
         description="The groups: by part of the window, and in each in the order that"
         " is asked for. At most 10,000.",
         # How many groups there will be is not known before; most have few.
-        metadata={SIZE: SizeRule(arguments=(), default=20)},
+        metadata={RULES: FieldRules(size=SizeRule(arguments=(), default=20))},
     )
     totals: UsageMetrics = plain(
         "All groups together; a job in several parts of the window counts once."
@@ -144,7 +143,7 @@ class UsageSummary:
 
 
 async def resolve_usage_summary(
-    info: Info,
+    root: Root,
     start_date: Annotated[
         DateTime, strawberry.argument(description="The window's first instant.")
     ],
@@ -187,9 +186,8 @@ async def resolve_usage_summary(
     ] = UNSET,
 ) -> UsageSummary:
     """Compute a usage summary."""
-    raw = raw_info_of(info)
-    plan: SummaryPlan = info.context.plan(raw, lambda: plan_summary(root_field(info)))
-    arguments = read_arguments(plan.field, raw.variable_values)
+    plan: SummaryPlan = root.field.plan
+    arguments = read_arguments(plan.field, root.request.variables)
     parts = [plan_filter(arguments.get("filter"))]
     if arguments.get("projectId") is not None:
         parts.append(any_of("project_id", [arguments["projectId"]], "summary_project"))
@@ -199,12 +197,12 @@ async def resolve_usage_summary(
         dimensions=tuple(found.value for found in arguments["groupBy"]),
         bucket=split.value if split else None,
         time_zone=arguments["timeZone"],
-        as_of=info.context.now,
+        as_of=root.request.now,
         restriction=join(parts),
         order=to_order(arguments.get("orderBy")),
         fills_empty=arguments["fillEmpty"],
     )
-    async with open_reading(info) as reading:
+    async with open_reading(root) as reading:
         usage = await read_usage(
             reading,
             request,

@@ -6,8 +6,8 @@ import strawberry
 
 from gateway.auth.principal import CredentialKind
 from gateway.auth.rate_limits import Standing
-from gateway.schema.context import Info
 from gateway.schema.fields import plain
+from gateway.schema.roots import Root
 from gateway.schema.scalars import BigInt, DateTime
 
 
@@ -32,11 +32,12 @@ class Viewer:
     server_time: DateTime = plain("The server's clock when it answered.")
 
 
-async def resolve_viewer(info: Info) -> Viewer:
+async def resolve_viewer(root: Root) -> Viewer:
     """Tell the caller about their credential."""
-    principal = info.context.principal
-    if principal is None:
-        raise TypeError("a resolver runs without a principal")
+    caller = root.request.caller
+    if caller is None:
+        raise TypeError("a resolver runs without a caller")
+    principal = caller.principal
     project = principal.project_id
     return Viewer(
         account_identifier=principal.account,
@@ -45,8 +46,8 @@ async def resolve_viewer(info: Info) -> Viewer:
         subject=principal.subject,
         key_prefix=principal.key_prefix,
         scopes=sorted(principal.scopes),
-        rate_limit=to_rate_limit(info.context.standing),
-        server_time=DateTime(info.context.now),
+        rate_limit=to_rate_limit(caller.standing),
+        server_time=DateTime(root.request.now),
     )
 
 

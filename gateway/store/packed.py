@@ -5,13 +5,9 @@ the event loop takes it: fifty rows of a page cost fifty changes of threads, whi
 more than all the rest. One row costs one, and the other work goes on meanwhile.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from sqlalchemy import CompoundSelect, Float, LargeBinary, Numeric, Select
-
-from gateway.store.engine import Row
 
 # SQLite gives a function no more arguments than 127, unless it is built otherwise.
 MAX_COLUMNS = 100
@@ -36,9 +32,3 @@ def pack(sql: str, columns: int) -> str:
     names = ", ".join(f"c{at}" for at in range(columns))
     rows = f"WITH packed ({names}) AS ({sql})"
     return f"{rows} SELECT json_group_array(json_array({names})) FROM packed"  # noqa: S608 -- SQLAlchemy wrote it
-
-
-def unpack(rows: Sequence[Row]) -> Sequence[Row]:
-    """Give the rows again."""
-    unpacked: list[Row] = orjson.loads(rows[0][0])
-    return unpacked

@@ -11,11 +11,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.errors import DatabaseUnavailableError
 from gateway.store.engine import Row, is_sqlite, to_unavailable
-from gateway.store.packed import unpack
 from gateway.store.selects import Statement
 
 
@@ -41,7 +41,9 @@ class SqliteReader:
         except asyncio.CancelledError:
             await self.driver.interrupt()
             raise
-        return unpack(rows) if statement.is_packed else rows
+        if statement.is_packed:
+            rows = orjson.loads(rows[0][0])
+        return rows
 
 
 class PostgresqlReader:

@@ -25,7 +25,8 @@ class Statement:
     Attributes:
         names: The bind parameter at each position; one may stand at several.
         constants: What the select itself binds, already in the driver's types.
-        converters: From the values of a column type to those of the driver.
+        converters: From the values of a column type to those of the driver, by name,
+            where they differ.
         is_packed: Whether all rows come as one; see `gateway.store.packed`.
     """
 
@@ -66,12 +67,13 @@ def compile_select(select: AnySelect, dialect: Dialect) -> Statement:
     compiled = compile_scalars(select, dialect)
     names = tuple(compiled.positiontup or ())
     binds = {name: compiled.binds[name] for name in names}
-    converters = {name: to_converter(bind, dialect) for name, bind in binds.items()}
+    processors = {name: bind_processor(bind, dialect) for name, bind in binds.items()}
+    converters = {name: found for name, found in processors.items() if found}
     constants = {
-        name: converters[name](compiled.params[name])
-        for name, bind in binds.items()
-        if not bind.required
+        name: compiled.params[name] for name, bind in binds.items() if not bind.required
     }
+    for name in constants.keys() & converters.keys():
+        constants[name] = converters[name](constants[name])
     is_packed = dialect.name == "sqlite" and is_packable(select)
     columns = len(select.selected_columns)
     return Statement(
@@ -91,15 +93,9 @@ def compile_scalars(select: AnySelect, dialect: Dialect) -> SQLCompiler:
     return compiled
 
 
-def to_converter(bind: BindParameter[Any], dialect: Dialect) -> Converter:
-    """Give what converts a value of the parameter's type for the driver."""
-    processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
-    return unconverted if processor is None else processor
-
-
-def unconverted(value: Any) -> Any:  # noqa: ANN401 -- any value of any column
-    """Give the value itself."""
-    return value
+def bind_processor(bind: BindParameter[Any], dialect: Dialect) -> Converter | None:
+    """Give what converts values of the parameter's type for the driver, if it must."""
+    return bind.type.dialect_impl(dialect).bind_processor(dialect)
 
 
 def values_of(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
@@ -109,9 +105,8 @@ def values_of(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         statement: What will run.
         values: A value by name for each bind parameter the select leaves open.
     """
-    return [
-        statement.converters[name](values[name])
-        if name in values
-        else statement.constants[name]
-        for name in statement.names
-    ]
+    bound = {**statement.constants, **values}
+    for name, convert in statement.converters.items():
+        if name in values:
+            bound[name] = convert(values[name])
+    return [bound[name] for name in statement.names]

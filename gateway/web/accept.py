@@ -1,5 +1,7 @@
 """The Accept header to the media type of the answer."""
 
+from functools import lru_cache
+
 from gateway.web.graphiql import to_quality
 from gateway.web.reply import MediaType
 
@@ -7,7 +9,8 @@ GRAPHQL = MediaType.GRAPHQL.value.decode("ascii")
 JSON = MediaType.JSON.value.decode("ascii")
 
 
-def to_media_type(accept: str) -> MediaType:
+@lru_cache(maxsize=100)
+def choose_media_type(accept: str) -> MediaType:
     """Choose what the client prefers, or JSON where it does not say.
 
     A header that names neither is disregarded, as the specification allows: a client

@@ -22,7 +22,7 @@ from gateway.web.login import login_routes, offers_login
 from gateway.web.middleware import RequestFrame
 from gateway.web.opening import open_resources
 from gateway.web.reply import wrap
-from gateway.web.resource_metadata import Challenges, metadata_routes
+from gateway.web.resource_metadata import metadata_routes
 from gateway.web.resources import RequestState, Resources
 from gateway.web.rest.dialects import rest_routes, to_refusal
 from gateway.web.rest.openapi import openapi_route
@@ -63,9 +63,8 @@ def create_app(
             Route("/", to_graphql),
         ],
         middleware=[
-            Middleware(RequestFrame, refuse=to_refusal, hsts_s=settings.hsts_s),
+            Middleware(RequestFrame, refuse=to_refusal, settings=settings),
             *cors_middleware(settings),
-            Middleware(Challenges, settings=settings),
         ],
         exception_handlers={
             HTTPStatus.NOT_FOUND: not_found,

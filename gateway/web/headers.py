@@ -6,19 +6,19 @@ from gateway.errors import RequestError
 
 
 class RequestHeaders:
-    """Headers as ASGI gives them, indexed once."""
+    """Headers as ASGI gives them, indexed once.
 
-    __slots__ = ("index",)
+    Attributes:
+        has_cookies: Whether a browser, or somebody in its place, sent cookies.
+    """
+
+    __slots__ = ("has_cookies", "index")
 
     def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
         self.index: dict[bytes, list[bytes]] = {}
         for name, value in raw:
             self.index.setdefault(name, []).append(value)
-
-    @property
-    def has_cookies(self) -> bool:
-        """Whether a browser, or somebody in its place, sent cookies."""
-        return b"cookie" in self.index
+        self.has_cookies = b"cookie" in self.index
 
     def values_of(self, name: str) -> list[str]:
         """Give all values of a header, by its name in lower case."""

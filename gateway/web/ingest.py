@@ -23,8 +23,10 @@ from gateway.errors import (
     OverloadedError,
 )
 from gateway.settings import Settings
-from gateway.web.entrance import Entrance, Exchange
+from gateway.web.admission import Admission
+from gateway.web.exchange import Exchange, to_exchange
 from gateway.web.ingest_options import check_format, read_options
+from gateway.web.refusals import log_refusal
 from gateway.web.reply import Reply, to_error_reply, to_json
 from gateway.web.upload import check_upload, read_upload
 
@@ -73,7 +75,8 @@ class IngestEndpoint:
 
     def __init__(self, settings: Settings) -> None:
         self.timeout_s = settings.ingest_timeout_s
-        self.entrance = Entrance(settings.replace(request_timeout_s=self.timeout_s))
+        self.settings = settings.replace(request_timeout_s=self.timeout_s)
+        self.admission = Admission(settings)
         self.max_bytes = settings.max_ingest_bytes
         self.max_running = settings.max_ingests
         self.running = 0
@@ -82,15 +85,15 @@ class IngestEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         progress = Progress(format_name=scope["path_params"]["format"])
-        await self.entrance.serve(
-            scope,
-            receive,
-            send,
-            respond=partial(self.respond, progress),
-            refuse=partial(self.refuse, progress),
-        )
+        exchange = to_exchange(scope, receive, self.settings)
+        try:
+            reply = await exchange.in_time(self.answer(progress, exchange))
+        except GatewayError as exc:
+            log_refusal(exc)
+            reply = self.refuse(progress, exc)
+        await exchange.send(send, reply)
 
-    async def respond(self, progress: Progress, exchange: Exchange) -> Reply:
+    async def answer(self, progress: Progress, exchange: Exchange) -> Reply:
         """Write the body, and tell what became of it.
 
         Raises:
@@ -102,7 +105,7 @@ class IngestEndpoint:
                 f"{exchange.method} is not answered here; send POST", allow="POST"
             )
         check_upload(exchange.headers, self.max_bytes)
-        principal = (await self.entrance.admit(exchange)).principal
+        principal = (await self.admission.admit(exchange)).principal
         check_scope(f"/ingest/{progress.format_name}", "jobs:write", principal)
         context = read_options(exchange.query_string, principal, self.time_zone)
         check_format(progress.format_name, context)
@@ -159,7 +162,7 @@ class IngestEndpoint:
             now_s = asyncio.get_running_loop().time()
             limit.reschedule(now_s + self.timeout_s)
 
-    def refuse(self, progress: Progress, _: Exchange, error: GatewayError) -> Reply:
+    def refuse(self, progress: Progress, error: GatewayError) -> Reply:
         """Write an error, and what became of the body until then."""
         if isinstance(error, DeadlineError):
             error = DeadlineError(

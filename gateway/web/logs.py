@@ -8,8 +8,8 @@ from typing import Any, TextIO
 import orjson
 from typing_extensions import override
 
+from gateway.request_id import current_request_id
 from gateway.settings import Settings
-from gateway.web.request_id import current_request_id
 
 # What every record has; the rest was given as `extra`.
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}

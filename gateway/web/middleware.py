@@ -2,15 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from time import perf_counter
+from uuid import uuid4
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import GatewayError, OverloadedError, UnexpectedError
+from gateway.request_id import current_request_id
+from gateway.settings import Settings
 from gateway.web.reply import Reply, send_reply
-from gateway.web.request_id import current_request_id, to_request_id
+from gateway.web.resource_metadata import add_metadata_url
 
 # Of answers that are data: no page may be made of them, frame them, or embed them. What
 # is a page says itself what it needs.
@@ -26,6 +31,11 @@ SECURITY_HEADERS: Mapping[bytes, bytes] = {
 # Writes an error in the manner of a path.
 Refuse = Callable[[str, GatewayError], Reply]
 
+# The statuses whose answers may say how to come again.
+CHALLENGING = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+# What a log line or a header can carry unquoted, and a client can hardly abuse.
+ACCEPTED = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+
 logger = logging.getLogger(__name__)
 
 
@@ -35,14 +45,15 @@ class RequestFrame:
     Args:
         app: What answers.
         refuse: Writes an error in the manner of the path that was asked for.
-        hsts_s: How long browsers shall come by https alone; 0 does not say so.
+        settings: Say how browsers shall come, and where the gateway is.
     """
 
-    def __init__(self, app: ASGIApp, *, refuse: Refuse, hsts_s: int = 0) -> None:
+    def __init__(self, app: ASGIApp, *, refuse: Refuse, settings: Settings) -> None:
         self.app = app
         self.refuse = refuse
-        https = {b"strict-transport-security": b"max-age=%d" % hsts_s}
-        self.security = {**SECURITY_HEADERS, **(https if hsts_s else {})}
+        self.public_url = settings.public_url
+        https = {b"strict-transport-security": b"max-age=%d" % settings.hsts_s}
+        self.security = {**SECURITY_HEADERS, **(https if settings.hsts_s else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -51,7 +62,7 @@ class RequestFrame:
             return
         request_id = to_request_id(scope["headers"])
         current_request_id.set(request_id)
-        framed = FramedSend(send, request_id, self.security)
+        framed = FramedSend(send, scope, request_id, self)
         started = perf_counter()
         try:
             await self.app(scope, receive, framed)
@@ -64,7 +75,8 @@ class RequestFrame:
         except Exception:
             logger.exception("unexpected error")
             await framed.finish(self.refuse(scope["path"], UnexpectedError(request_id)))
-        log_request(scope, framed.status, perf_counter() - started)
+        if logger.isEnabledFor(logging.DEBUG):
+            log_request(scope, framed.status, perf_counter() - started)
 
 
 class FramedSend:
@@ -75,11 +87,12 @@ class FramedSend:
     """
 
     def __init__(
-        self, send: Send, request_id: str, security: Mapping[bytes, bytes]
+        self, send: Send, scope: Scope, request_id: str, frame: RequestFrame
     ) -> None:
         self.send = send
+        self.scope = scope
         self.request_id = request_id
-        self.security = security
+        self.frame = frame
         self.status: int | None = None
 
     async def __call__(self, message: Message) -> None:
@@ -88,9 +101,12 @@ class FramedSend:
             self.status = message["status"]
             headers = list(message.get("headers", ()))
             names = {name for name, _ in headers}
-            headers += [each for each in self.security.items() if each[0] not in names]
+            security = self.frame.security.items()
+            headers += [each for each in security if each[0] not in names]
             headers.append((b"x-request-id", self.request_id.encode("ascii")))
             message["headers"] = headers
+            if self.status in CHALLENGING:
+                add_metadata_url(message, self.scope, self.frame.public_url)
         await self.send(message)
 
     async def finish(self, reply: Reply) -> None:
@@ -99,20 +115,20 @@ class FramedSend:
             await send_reply(self, reply)
 
 
+def to_request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Take the client's `x-request-id` where it is a plain word, or make one."""
+    for name, value in headers:
+        if name == b"x-request-id" and ACCEPTED.fullmatch(value):
+            return value.decode("ascii")
+    return uuid4().hex
+
+
 def log_request(scope: Scope, status: int | None, elapsed_s: float) -> None:
     """Write one line about a request; never its query string, which is data."""
-    if logger.isEnabledFor(logging.DEBUG):
-        method, path, elapsed_ms = scope["method"], scope["path"], elapsed_s * 1000
-        logger.debug(
-            "%s %s %s in %.1f ms",
-            method,
-            path,
-            status,
-            elapsed_ms,
-            extra={
-                "method": method,
-                "path": path,
-                "status": status,
-                "elapsed_ms": round(elapsed_ms, 1),
-            },
-        )
+    facts = {
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "elapsed_ms": round(elapsed_s * 1000, 1),
+    }
+    logger.debug("%s %s %s in %.1f ms", *facts.values(), extra=facts)

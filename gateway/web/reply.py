@@ -18,8 +18,9 @@ from gateway.errors import (
     OverloadedError,
     RateLimitedError,
 )
+from gateway.schema.operations import Answer
 
-# `web.challenges` adds where the gateway describes itself (RFC 9728).
+# `web.resource_metadata` adds where the gateway describes itself (RFC 9728).
 CHALLENGE = b"www-authenticate"
 BEARER = b'Bearer realm="job-gateway"'
 API_KEY = b'ApiKey realm="job-gateway"'
@@ -80,30 +81,27 @@ def to_json(value: Any) -> bytes:  # noqa: ANN401 -- whatever JSON can say
     return orjson.dumps(value, option=orjson.OPT_UTC_Z)
 
 
-def to_reply(
-    payload: dict[str, Any],
-    status: int,
-    media_type: MediaType,
-    *,
-    retry_after_s: int | None = None,
-) -> Reply:
+def to_reply(answer: Answer, media_type: MediaType) -> Reply:
     """Encode the answer to an operation.
 
     In `application/json` a refused document is a success of HTTP, so that clients and
     intermediaries older than the other media type keep the body.
     """
+    status, body = answer.status, to_json(answer.payload)
+    if status == HTTPStatus.OK:
+        return Reply(status=status, body=body, media_type=media_type)
     is_refused_document = (
         status == HTTPStatus.BAD_REQUEST and media_type is MediaType.JSON
     )
     return Reply(
         status=HTTPStatus.OK if is_refused_document else status,
-        body=to_json(payload),
+        body=body,
         media_type=media_type,
         headers=to_headers(
             status,
             allow="POST",
-            retry_after_s=retry_after_s,
-            scopes=to_required_scopes(payload),
+            retry_after_s=answer.retry_after_s,
+            scopes=to_required_scopes(answer.payload),
         ),
     )
 

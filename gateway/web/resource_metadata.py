@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope
 
 from gateway.errors import NotFoundError, RequestError
 from gateway.setting_texts import SCOPES
@@ -66,37 +66,21 @@ def to_document(resource: str, settings: Settings) -> dict[str, object]:
     }
 
 
-class Challenges:
-    """ASGI middleware: tells whoever is refused where the document is."""
+def add_metadata_url(message: Message, scope: Scope, configured: str | None) -> None:
+    """Add to a challenge where the document of what was asked for is.
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app = app
-        self.public_url = settings.public_url
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_place(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self.add_place(message, scope)
-            await send(message)
-
-        await self.app(scope, receive, send_with_place)
-
-    def add_place(self, message: Message, scope: Scope) -> None:
-        """Add to a challenge where the document of what was asked for is."""
-        if message["status"] not in {401, 403}:
-            return
-        headers = MutableHeaders(raw=message["headers"])
-        challenge = headers.get(NAME, "")
-        url = to_metadata_url(scope, self.public_url)
-        if url is not None and challenge.startswith(BEARER):
-            rest = challenge.removeprefix(BEARER)
-            headers[NAME] = f'{BEARER}resource_metadata="{url}", {rest}'
-            message["headers"] = headers.raw
+    Args:
+        message: The beginning of the answer.
+        scope: Of the request.
+        configured: The gateway's public URL, where it is set.
+    """
+    headers = MutableHeaders(raw=message["headers"])
+    challenge = headers.get(NAME, "")
+    url = to_metadata_url(scope, configured)
+    if url is not None and challenge.startswith(BEARER):
+        rest = challenge.removeprefix(BEARER)
+        headers[NAME] = f'{BEARER}resource_metadata="{url}", {rest}'
+        message["headers"] = headers.raw
 
 
 def to_metadata_url(scope: Scope, configured: str | None) -> str | None:

@@ -1,47 +1,34 @@
 """What a process opens once and every request uses."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, TypedDict
+from typing import Protocol, TypedDict
 
+from gateway.auth.caller import Caller
 from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import Principal
 from gateway.auth.provider import Published
-from gateway.auth.rate_limits import RateLimiter, Standing
+from gateway.auth.rate_limits import RateLimiter
 from gateway.query.document.request import GraphqlRequest
 from gateway.query.document.timing import Timings
+from gateway.schema.execution import Prepared
+from gateway.schema.operations import Answer
 from gateway.store.database import Database
-
-
-class Answer(Protocol):
-    """What became of an operation."""
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        """`data` and `errors`, ready for JSON."""
-
-    @property
-    def status(self) -> int:
-        """For `application/graphql-response+json`."""
-
-    @property
-    def retry_after_s(self) -> int | None:
-        """When to try again, of an operation that could not be answered now."""
 
 
 class Executes(Protocol):
     """Answers operations; a client's mistake is an answer, never an exception."""
 
-    async def execute(
+    def prepare(
         self,
         request: GraphqlRequest,
-        principal: Principal | None,
+        caller: Caller | None,
         *,
-        standing: Standing | None = None,
         allows_mutation: bool = True,
-        request_id: str | None = None,
-        timings: Timings | None = None,
-    ) -> Answer:
-        """Execute one operation."""
+    ) -> Prepared | Answer:
+        """Find the operation, or the answer that refuses it."""
+
+    async def run(self, prepared: Prepared | Answer, timings: Timings) -> Answer:
+        """Execute what was prepared."""
 
 
 class Authenticates(Protocol):

@@ -8,12 +8,15 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from gateway.auth.caller import Caller
 from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import CredentialKind, Principal
-from gateway.auth.rate_limits import Standing
 from gateway.errors import MissingCredentialError, UnauthenticatedError
 from gateway.query.document.request import GraphqlRequest
 from gateway.query.document.timing import Timings
+from gateway.request_id import current_request_id
+from gateway.schema.execution import Prepared
+from gateway.schema.operations import Answer
 from gateway.settings import Settings
 from gateway.store.database import open_database
 from gateway.web.app import create_app
@@ -31,12 +34,10 @@ PRINCIPAL = Principal(
 
 
 @dataclass(frozen=True, kw_only=True)
-class FakeAnswer:
+class FakeAnswer(Answer):
     """An answer as a test wants it."""
 
     payload: dict[str, Any] = field(default_factory=lambda: {"data": {"ok": True}})
-    status: int = 200
-    retry_after_s: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -56,20 +57,20 @@ class FakeOperations:
     request_ids: list[str | None] = field(default_factory=list)
     was_cancelled: bool = False
 
-    async def execute(
+    def prepare(
         self,
         request: GraphqlRequest,
-        principal: Principal | None,
+        caller: Caller | None,
         *,
-        standing: Standing | None = None,  # noqa: ARG002 -- the interface's
         allows_mutation: bool = True,
-        request_id: str | None = None,
-        timings: Timings | None = None,  # noqa: ARG002 -- the interface's
-    ) -> FakeAnswer:
+    ) -> Answer:
         self.requests.append(request)
-        self.principals.append(principal)
+        self.principals.append(caller.principal if caller else None)
         self.mutations_allowed.append(allows_mutation)
-        self.request_ids.append(request_id)
+        self.request_ids.append(current_request_id.get())
+        return self.answer
+
+    async def run(self, prepared: Prepared | Answer, timings: Timings) -> Answer:  # noqa: ARG002 -- the interface's
         try:
             await (self.act or nothing)()
         except asyncio.CancelledError:

@@ -6,9 +6,9 @@ from io import StringIO
 import pytest
 from typing_extensions import override
 
+from gateway.request_id import current_request_id
 from gateway.settings import Settings
 from gateway.web.logs import configure_logs
-from gateway.web.request_id import current_request_id
 
 
 class Terminal(StringIO):

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.errors import StartupError
+from gateway.settings import Settings
 from gateway.web.middleware import RequestFrame
 from gateway.web.rest.dialects import to_refusal
 from gateway.web.server import GatewayServer, bind, to_address
@@ -89,6 +90,8 @@ async def test_a_request_that_a_shutdown_cancels_is_told_to_retry() -> None:
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    await RequestFrame(cancelled, refuse=to_refusal)(scope, receive, send)
+    await RequestFrame(cancelled, refuse=to_refusal, settings=Settings())(
+        scope, receive, send
+    )
     assert sent[0]["status"] == 503
     assert (b"retry-after", b"1") in sent[0]["headers"]

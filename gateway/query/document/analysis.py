@@ -6,14 +6,13 @@ that each spread the next twice would otherwise take a time that doubles with ea
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLField,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -28,7 +27,7 @@ from graphql import (
     get_named_type,
 )
 
-from gateway.query.fields import INTROSPECTS, SCOPE, SIZE, SizeRule
+from gateway.query.fields import SizeRule, rules_of
 
 Fielded = (GraphQLObjectType, GraphQLInterfaceType)
 
@@ -63,7 +62,7 @@ class Size:
     maximum: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Analysis:
     """What one operation, or one fragment, amounts to.
 
@@ -78,6 +77,11 @@ class Analysis:
     needs: frozenset[Need] = frozenset()
     demand: Demand = field(default_factory=Demand)
     is_introspection: bool = True
+
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        """The scopes that are needed."""
+        return frozenset(need.scope for need in self.needs)
 
 
 def analyse(
@@ -147,26 +151,17 @@ class Analyst:
         definition = parent.fields.get(name) if isinstance(parent, Fielded) else None
         target = definition and get_named_type(definition.type)
         inner = self.selections(node.selection_set, target)
-        metadata = metadata_of(definition)
+        rules = rules_of(definition)
         needs = inner.needs
-        if (scope := metadata.get(SCOPE)) and parent:
-            needs |= {Need(scope=scope, field=f"{parent.name}.{name}")}
+        if rules.scope and parent:
+            needs |= {Need(scope=rules.scope, field=f"{parent.name}.{name}")}
         return Analysis(
             depth=inner.depth + 1,
             aliases=inner.aliases + aliases,
             needs=needs,
-            demand=to_demand(node, metadata.get(SIZE), inner.demand),
-            is_introspection=bool(metadata.get(INTROSPECTS)),
+            demand=to_demand(node, rules.size, inner.demand),
+            is_introspection=rules.is_introspection,
         )
-
-
-def metadata_of(definition: GraphQLField | None) -> Mapping[str, Any]:
-    """Give what the schema says of a field beyond GraphQL."""
-    extensions = definition.extensions if definition else {}
-    metadata: Mapping[str, Any] = getattr(
-        extensions.get("strawberry-definition"), "metadata", {}
-    )
-    return metadata
 
 
 def merge(parts: Iterable[Analysis]) -> Analysis:

@@ -21,6 +21,7 @@ from graphql import (
     value_from_ast_untyped,
     visit,
 )
+from graphql.execution.collect_fields import FragmentDetails
 from graphql.validation import recommended_rules
 
 from gateway.errors import ComplexityError, OperationError
@@ -29,7 +30,7 @@ from gateway.settings import Settings
 
 MAX_DOCUMENTS = 500
 MAX_CACHED_LENGTH = 20_000
-MAX_PLANS = 64
+MAX_MEMOS = 64
 MAX_COMMENTS = 500
 MAX_ERRORS = 20
 
@@ -58,24 +59,24 @@ class Operation:
         defaults: The default values of its variables, untyped.
         switches: The variables that `@skip` and `@include` look at: requests that have
             these alike select alike.
-        plans: What root fields worked out, by response key and switches.
+        memos: What was worked out once, by what it depends on.
     """
 
     document: DocumentNode
     node: OperationDefinitionNode
     analysis: Analysis
-    fragments: dict[str, FragmentDefinitionNode]
+    fragments: dict[str, FragmentDetails]
     defaults: Mapping[str, Any]
     switches: tuple[str, ...]
-    plans: OrderedDict[Hashable, Any]
+    memos: OrderedDict[Hashable, Any]
 
-    def plan(self, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what `make` makes
+    def memoize(self, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what `make` makes
         """Give what `make` makes, made once for a key; bounded, the oldest goes."""
-        if key not in self.plans:
-            self.plans[key] = make()
-            if len(self.plans) > MAX_PLANS:
-                self.plans.popitem(last=False)
-        return self.plans[key]
+        if key not in self.memos:
+            self.memos[key] = make()
+            if len(self.memos) > MAX_MEMOS:
+                self.memos.popitem(last=False)
+        return self.memos[key]
 
 
 class Documents:
@@ -195,7 +196,7 @@ def to_operation(
         node=node,
         analysis=analyse(schema, document, node),
         fragments={
-            found.name.value: found
+            found.name.value: FragmentDetails(found)
             for found in document.definitions
             if isinstance(found, FragmentDefinitionNode)
         },
@@ -205,7 +206,7 @@ def to_operation(
             if found.default_value is not None
         },
         switches=tuple(sorted(finder.names)),
-        plans=OrderedDict(),
+        memos=OrderedDict(),
     )
 
 

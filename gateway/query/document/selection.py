@@ -5,14 +5,16 @@ so a selection holds for every request that skips and includes the same fields.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
     GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLSchema,
+    GraphQLUnionType,
     OperationDefinitionNode,
     Visitor,
     get_argument_values,
@@ -21,16 +23,16 @@ from graphql import (
     visit,
 )
 from graphql.execution.collect_fields import (
-    FieldDetails,
     FieldDetailsList,
     FragmentDetails,
+    collect_fields,
     collect_subfields,
 )
 from graphql.execution.values import VariableValues
+from typing_extensions import TypeIs
 
-from gateway.query.fields import SOURCE, Source
+from gateway.query.fields import Source, rules_of
 
-TYPENAME = "__typename"
 NO_VARIABLES = VariableValues({}, {})
 
 
@@ -39,8 +41,9 @@ class FieldSelection:
     """One response key of an object.
 
     Attributes:
-        definition: None for `__typename`.
-        selection: What is asked of the object the field gives; None for a leaf.
+        definition: None for `__typename`, and for what introspects.
+        selection: What is asked of the object the field gives; `NOTHING` of a leaf.
+        by_type: The same by object type, where the field's type is abstract.
     """
 
     key: str
@@ -48,7 +51,8 @@ class FieldSelection:
     details: FieldDetailsList
     definition: GraphQLField | None
     source: Source | None
-    selection: "ObjectSelection | None"
+    selection: "ObjectSelection"
+    by_type: Mapping[str, "ObjectSelection"] = field(default_factory=dict)
 
     @property
     def has_variables(self) -> bool:
@@ -71,30 +75,7 @@ class ObjectSelection:
         return (field for field in self.fields if field.name == name)
 
 
-def select(
-    info: GraphQLResolveInfo[Any], type_name: str | None = None
-) -> ObjectSelection:
-    """Collect what is asked below the field that is being resolved.
-
-    Args:
-        info: The resolver's own.
-        type_name: The object type, where the field's type is an interface.
-    """
-    collector = Collector(
-        schema=info.schema,
-        fragments={
-            name: FragmentDetails(found) for name, found in info.fragments.items()
-        },
-        variable_values=info.variable_values,
-        operation=info.operation,
-    )
-    named = get_named_type(info.return_type)
-    target = info.schema.get_type(type_name) if type_name else named
-    if not isinstance(target, GraphQLObjectType):
-        raise TypeError(f"{target} is no object type")
-    return collector.collect(
-        target, [FieldDetails(node, None) for node in info.field_nodes]
-    )
+NOTHING = ObjectSelection(type_name="", fields=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +86,16 @@ class Collector:
     fragments: dict[str, FragmentDetails]
     variable_values: VariableValues
     operation: OperationDefinitionNode
+
+    def collect_root(self) -> ObjectSelection:
+        """Collect the root fields, with all that is below them."""
+        root = self.schema.get_root_type(self.operation.operation)
+        if root is None:
+            raise TypeError(f"the schema has no {self.operation.operation.value}")
+        grouped = collect_fields(
+            self.schema, self.fragments, self.variable_values, root, self.operation
+        ).grouped_field_set
+        return self.to_object(root, grouped)
 
     def collect(
         self, object_type: GraphQLObjectType, details: FieldDetailsList
@@ -118,6 +109,12 @@ class Collector:
             object_type,
             details,
         ).grouped_field_set
+        return self.to_object(object_type, grouped)
+
+    def to_object(
+        self, object_type: GraphQLObjectType, grouped: Mapping[str, FieldDetailsList]
+    ) -> ObjectSelection:
+        """Look up the fields of an object type."""
         return ObjectSelection(
             type_name=object_type.name,
             fields=tuple(
@@ -130,23 +127,27 @@ class Collector:
     ) -> FieldSelection:
         """Look up one field of an object type, with all that is below it."""
         name = details[0].node.name.value
-        definition = None if name == TYPENAME else parent.fields[name]
+        definition = parent.fields.get(name)  # none of `__typename` and its like
         named = definition and get_named_type(definition.type)
+        possible = self.schema.get_possible_types(named) if is_abstract(named) else ()
         return FieldSelection(
             key=key,
             name=name,
             details=details,
             definition=definition,
-            source=definition and to_source(definition),
-            selection=self.collect(named, details) if is_object_type(named) else None,
+            source=rules_of(definition).source,
+            selection=self.collect(named, details)
+            if is_object_type(named)
+            else NOTHING,
+            by_type={found.name: self.collect(found, details) for found in possible},
         )
 
 
-def to_source(definition: GraphQLField) -> Source | None:
-    """Read the source off a Strawberry field; this package knows no more of it."""
-    strawberry_field = definition.extensions.get("strawberry-definition")
-    source: Source | None = getattr(strawberry_field, "metadata", {}).get(SOURCE)
-    return source
+def is_abstract(
+    named: GraphQLNamedType | None,
+) -> TypeIs[GraphQLInterfaceType | GraphQLUnionType]:
+    """Tell whether a type is an interface or a union."""
+    return isinstance(named, GraphQLInterfaceType | GraphQLUnionType)
 
 
 class VariableFinder(Visitor):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from gateway.query.document.selection import FieldSelection, ObjectSelection
+from gateway.query.document.selection import NOTHING, FieldSelection, ObjectSelection
 from gateway.query.fields import ENTITIES, Embedded, Entity, Leaf, ToMany, ToOne
 from gateway.query.values import Convert
 
@@ -154,8 +154,6 @@ class Layout:
 def plan_connection(field: FieldSelection, source: ToMany) -> ConnectionPlan:
     """Plan a field that gives a connection."""
     selection = field.selection
-    if selection is None:
-        raise TypeError(f"{field.name} is no object")
     infos = [name for info in selection.named("pageInfo") for name in names_in(info)]
     edges = [name for edge in selection.named("edges") for name in names_in(edge)]
     names = {found.name for found in selection.fields}
@@ -185,7 +183,6 @@ def plan_facets(fields: tuple[FieldSelection, ...]) -> FacetsPlan:
     facets = [
         (parent, facet)
         for parent in fields
-        if parent.selection
         for facet in parent.selection.fields
         if facet.name in FACET_COLUMNS
     ]
@@ -198,16 +195,15 @@ def plan_facets(fields: tuple[FieldSelection, ...]) -> FacetsPlan:
                 ENTITIES["Model"], [value.selection]
             )
             for parent, facet in facets
-            if facet.selection
             for value in facet.selection.fields
-            if value.selection
+            if value.selection is not NOTHING
         },
     )
 
 
 def names_in(field: FieldSelection) -> list[str]:
     """Name the fields asked of an object."""
-    return [found.name for found in field.selection.fields] if field.selection else []
+    return [found.name for found in field.selection.fields]
 
 
 def nodes_of(connection: ObjectSelection) -> list[ObjectSelection]:
@@ -216,9 +212,9 @@ def nodes_of(connection: ObjectSelection) -> list[ObjectSelection]:
     for field in connection.fields:
         if field.name == "nodes":
             found.append(field)
-        elif field.name == "edges" and field.selection:
+        elif field.name == "edges":
             found.extend(field.selection.named("node"))
-    return [node.selection for node in found if node.selection]
+    return [node.selection for node in found]
 
 
 def plan_rows(
@@ -248,7 +244,7 @@ def plan_member(
     field: FieldSelection, parent: ObjectSelection, table: str, layout: Layout
 ) -> Member:
     """Plan one key of an object, laying out the columns it needs."""
-    inner = field.selection or ObjectSelection(type_name="", fields=())
+    inner = field.selection
     match field.source:
         case Leaf(columns=columns, table=own, convert=convert):
             positions = tuple(layout.place(own or table, name) for name in columns)

@@ -24,8 +24,6 @@ Counts = Mapping[Any, int]
 
 async def read_counts(reading: Reading, plan: ConnectionPlan, page: Page) -> Counts:
     """Count the rows of each parent's whole list."""
-    if not plan.wants_count:
-        return {}
     rows = await reading.fetch(page.values, select_count, to_list_shape(page.shape))
     return by_parent(rows, plan)
 

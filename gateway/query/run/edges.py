@@ -1,6 +1,6 @@
 """Parts of pages to the values of connections, edges and page information."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.query.document.selection import FieldSelection, ObjectSelection
@@ -19,7 +19,8 @@ class Part:
     Attributes:
         objects: For each `nodes` and `node` that is asked for, in the order of the
             selection, the objects of this page.
-        tallies: The values of `countUpTo` and `facets`, by response key.
+        bounded_counts: The values of `countUpTo`, by response key.
+        facets: The values of `facets`, by response key.
     """
 
     rows: Sequence[Row]
@@ -27,7 +28,8 @@ class Part:
     has_next: bool
     has_previous: bool
     count: int
-    tallies: Mapping[str, object]
+    bounded_counts: Mapping[str, object]
+    facets: Mapping[str, object]
 
 
 def to_connection(
@@ -42,26 +44,27 @@ def to_connection(
         broken: Takes a count that `Int` cannot hold.
     """
     columns = iter(part.objects)
-    makers: Mapping[str, Callable[[FieldSelection], object]] = {
-        "nodes": lambda _: next(columns),
-        "edges": lambda field: to_edges(field, plan, page, part, columns),
-        "pageInfo": lambda field: to_page_info(fields_of(field), page, part),
-        "totalCount": lambda _: to_count(part.count, broken),
-        "countUpTo": lambda field: part.tallies[field.key],
-        "facets": lambda field: part.tallies[field.key],
-    }
-    selection = fields_of(plan.field)
-    return {
-        found.key: makers[found.name](found)
-        if found.definition
-        else selection.type_name
-        for found in selection.fields
-    }
-
-
-def fields_of(field: FieldSelection) -> ObjectSelection:
-    """Give what is asked of an object; validation has seen to it that something is."""
-    return field.selection or ObjectSelection(type_name="", fields=())
+    selection = plan.field.selection
+    connection: Object = {}
+    for field in selection.fields:
+        value: object
+        match field.name:
+            case "nodes":
+                value = next(columns)
+            case "edges":
+                value = to_edges(field, plan, page, part, columns)
+            case "pageInfo":
+                value = to_page_info(field.selection, page, part)
+            case "totalCount":
+                value = to_count(part.count, broken)
+            case "countUpTo":
+                value = part.bounded_counts[field.key]
+            case "facets":
+                value = part.facets[field.key]
+            case _:
+                value = selection.type_name
+        connection[field.key] = value
+    return connection
 
 
 def to_edges(
@@ -72,7 +75,7 @@ def to_edges(
     columns: Iterator[Sequence[Object]],
 ) -> list[Object]:
     """Make the edges of a page, a key at a time."""
-    selection = fields_of(field)
+    selection = field.selection
     edges: list[Object] = [{} for _ in part.rows]
     for found in selection.fields:
         values: Sequence[object]
@@ -107,16 +110,23 @@ def cursor_of(row: Row, page: Page) -> str:
 
 def to_page_info(selection: ObjectSelection, page: Page, part: Part) -> Object:
     """Make the page information."""
-    makers: Mapping[str, Callable[[], object]] = {
-        "hasNextPage": lambda: part.has_next,
-        "hasPreviousPage": lambda: part.has_previous,
-        "startCursor": lambda: cursor_of(part.rows[0], page) if part.rows else None,
-        "endCursor": lambda: cursor_of(part.rows[-1], page) if part.rows else None,
-    }
-    return {
-        found.key: makers[found.name]() if found.definition else selection.type_name
-        for found in selection.fields
-    }
+    rows = part.rows
+    info: Object = {}
+    for field in selection.fields:
+        value: object
+        match field.name:
+            case "hasNextPage":
+                value = part.has_next
+            case "hasPreviousPage":
+                value = part.has_previous
+            case "startCursor":
+                value = cursor_of(rows[0], page) if rows else None
+            case "endCursor":
+                value = cursor_of(rows[-1], page) if rows else None
+            case _:
+                value = selection.type_name
+        info[field.key] = value
+    return info
 
 
 def to_count(count: int, broken: list[Broken]) -> int | Broken:

@@ -19,7 +19,6 @@ from gateway.query.plan.plan import (
     RowsPlan,
 )
 from gateway.query.run.counts import ROOT, to_list_shape
-from gateway.query.run.edges import fields_of
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Broken, Object, convert_or_break
 from gateway.query.sql.counts import select_facets
@@ -54,8 +53,6 @@ async def read_facets(
         look_up: Reads models by their numbers.
     """
     facets = plan.facets
-    if not facets.fields:
-        return {parent: {} for parent in parents}
     rows = await read_rows(reading, plan, page, facets)
     counts = {parent: to_counts(rows[parent], facets.columns) for parent in parents}
     models = await read_models(reading, facets, counts.values(), look_up)
@@ -128,7 +125,7 @@ def to_facets_value(
     field: FieldSelection, counts: Counts, models: Models, broken: list[Broken]
 ) -> Object:
     """Make the value of a `facets` field."""
-    selection = fields_of(field)
+    selection = field.selection
     return {
         found.key: [
             to_item(field, found, value, count, models, broken)
@@ -149,7 +146,7 @@ def to_item(
     broken: list[Broken],
 ) -> Object:
     """Make a value of a facet with its count."""
-    selection = fields_of(facet)
+    selection = facet.selection
     item: Object = {}
     for found in selection.fields:
         place = (parent.key, facet.key, found.key)

@@ -1,6 +1,6 @@
 """Plans to response values: statements are run level by level, never row by row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -91,35 +91,29 @@ async def read_parts(
     reading: Reading, plan: ConnectionPlan, page: Page, parents: Sequence[Any]
 ) -> Mapping[Any, Part]:
     """Read what the selection of a connection asks for, and nothing else."""
-    rows = await read_rows(reading, plan, page)
-    kept = {parent: trim(rows.get(parent, ()), page) for parent in parents}
-    objects = await read_nodes(reading, plan, kept)
-    counts = await read_counts(reading, plan, page)
-    tallies = await read_tallies(reading, plan, page, parents)
-    behind = await read_behind(reading, plan, page)
-    ahead = await read_ahead(reading, plan, page)
-    ahead |= {parent for parent in parents if len(rows.get(parent, ())) > page.size}
-    nexts, previous = (behind, ahead) if page.is_backward else (ahead, behind)
+    rows = await read_rows(reading, plan, page) if plan.wants_rows else {}
+    trimmed = {parent: trim(rows.get(parent, ()), page) for parent in parents}
+    objects = await read_nodes(reading, plan, trimmed)
+    counts = await read_counts(reading, plan, page) if plan.wants_count else {}
+    bounded: Mapping[Any, Mapping[str, object]] = {}
+    if plan.bounded_counts:
+        bounded = await read_bounded_counts(reading, plan, page, parents)
+    facets: Mapping[Any, Mapping[str, object]] = {}
+    if plan.facets.fields:
+        facets = await read_facets(reading, plan, page, parents, read_by_number)
+    nexts, previous = await read_ends(reading, plan, page, rows)
     return {
         parent: Part(
-            rows=kept[parent],
+            rows=trimmed[parent],
             objects=objects[parent],
             has_next=parent in nexts,
             has_previous=parent in previous,
             count=counts.get(parent, 0),
-            tallies=tallies[parent],
+            bounded_counts=bounded.get(parent, {}),
+            facets=facets.get(parent, {}),
         )
         for parent in parents
     }
-
-
-async def read_tallies(
-    reading: Reading, plan: ConnectionPlan, page: Page, parents: Sequence[Any]
-) -> Mapping[Any, Mapping[str, object]]:
-    """Count what is asked for beside the whole, by parent and response key."""
-    bounded = await read_bounded_counts(reading, plan, page, parents)
-    facets = await read_facets(reading, plan, page, parents, read_by_number)
-    return {parent: {**bounded[parent], **facets[parent]} for parent in parents}
 
 
 async def read_by_number(
@@ -164,8 +158,6 @@ async def read_rows(
     reading: Reading, plan: ConnectionPlan, page: Page
 ) -> Mapping[Any, Sequence[Row]]:
     """Read the rows of a page, by parent."""
-    if not plan.wants_rows:
-        return {}
     rows = await reading.fetch(page.values, select_page, page.shape)
     return by_parent(rows, plan)
 
@@ -179,25 +171,31 @@ def by_parent(rows: Sequence[Row], plan: ConnectionPlan) -> Mapping[Any, Sequenc
     return {key: list(found) for key, found in groupby(ordered, key=parent)}
 
 
-async def read_behind(
-    reading: Reading, plan: ConnectionPlan, page: Page
-) -> frozenset[Any]:
-    """Tell which parents have rows at or behind the page's start."""
-    wanted = plan.wants_next if page.is_backward else plan.wants_previous
-    if not wanted or page.start is None:
-        return frozenset()
-    shape = replace(page.shape, is_descending=not page.shape.is_descending)
-    return await read_from(reading, plan, page, shape, page.start)
+async def read_ends(
+    reading: Reading,
+    plan: ConnectionPlan,
+    page: Page,
+    rows: Mapping[Any, Sequence[Row]],
+) -> tuple[AbstractSet[Any], AbstractSet[Any]]:
+    """Tell for which parents there are rows after a page, and before it.
 
-
-async def read_ahead(
-    reading: Reading, plan: ConnectionPlan, page: Page
-) -> frozenset[Any]:
-    """Tell which parents have rows at or beyond the page's stop."""
-    wanted = plan.wants_previous if page.is_backward else plan.wants_next
-    if not wanted or page.stop is None:
-        return frozenset()
-    return await read_from(reading, plan, page, page.shape, page.stop)
+    Args:
+        reading: What to read with.
+        plan: The connection.
+        page: The page; it is read backward for `last`.
+        rows: Those that were read for the page, one more than it has where it goes on.
+    """
+    wants_behind, wants_ahead = plan.wants_previous, plan.wants_next
+    if page.is_backward:
+        wants_behind, wants_ahead = wants_ahead, wants_behind
+    behind: AbstractSet[Any] = frozenset()
+    ahead = {parent for parent, found in rows.items() if len(found) > page.size}
+    if wants_behind and page.start is not None:
+        turned = replace(page.shape, is_descending=not page.shape.is_descending)
+        behind = await read_from(reading, plan, page, turned, page.start)
+    if wants_ahead and page.stop is not None:
+        ahead |= await read_from(reading, plan, page, page.shape, page.stop)
+    return (behind, ahead) if page.is_backward else (ahead, behind)
 
 
 async def read_from(

@@ -15,7 +15,7 @@ from graphql import (
     get_nullable_type,
 )
 
-from gateway.query.document.selection import FieldSelection, ObjectSelection
+from gateway.query.document.selection import NOTHING, FieldSelection, ObjectSelection
 from gateway.query.run.shape import Broken, Object
 
 Path = list[str | int]
@@ -86,7 +86,7 @@ def settle_inner(
             settle_typed(item, kind.of_type, field, [*path, at], errors)
             for at, item in enumerate(value)
         ]
-    if field.selection is not None and isinstance(value, dict):
+    if field.selection is not NOTHING and isinstance(value, dict):
         return settle_object(value, field.selection, path, errors)
     return value
 

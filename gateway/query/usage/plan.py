@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from gateway.query.document.selection import FieldSelection
 from gateway.query.fields import ENTITIES, ToMany
 from gateway.query.plan.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
-from gateway.query.run.edges import fields_of
 from gateway.query.usage.times import WantedTimes
 
 # Fields of a group that are objects, by the dimension that tells which.
@@ -47,23 +46,23 @@ class SummaryPlan:
         """Name the fields that are asked for below a field of the summary."""
         return frozenset(
             found.name
-            for named in fields_of(self.field).named(member)
-            for found in fields_of(named).fields
+            for named in self.field.selection.named(member)
+            for found in named.selection.fields
         )
 
 
 def plan_summary(field: FieldSelection) -> SummaryPlan:
     """Plan a field that gives a usage summary."""
-    groups = list(fields_of(field).named("summary"))
+    groups = list(field.selection.named("summary"))
     inner = [
         ((group.key, found.key), found)
         for group in groups
-        for found in fields_of(group).fields
+        for found in group.selection.fields
     ]
     return SummaryPlan(
         field=field,
         objects={
-            place: plan_rows(ENTITIES[OBJECTS[found.name][0]], [fields_of(found)])
+            place: plan_rows(ENTITIES[OBJECTS[found.name][0]], [found.selection])
             for place, found in inner
             if found.name in OBJECTS
         },

@@ -7,7 +7,6 @@ from gateway.errors import ComplexityError
 from gateway.query.document.selection import FieldSelection, ObjectSelection
 from gateway.query.plan.filters import any_of
 from gateway.query.plan.plan import ConnectionPlan, RowsPlan
-from gateway.query.run.edges import fields_of
 from gateway.query.run.levels import read_connection, read_objects
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Broken, Object, convert_or_break
@@ -37,7 +36,7 @@ async def to_summary(reading: Reading, plan: SummaryPlan, usage: Usage) -> Objec
         ComplexityError: The jobs of too many groups are asked for.
     """
     value: Object = {}
-    selection = fields_of(plan.field)
+    selection = plan.field.selection
     for found in selection.fields:
         if found.name == "summary":
             value[found.key] = await to_groups(reading, plan, usage, found)
@@ -56,7 +55,7 @@ def to_member(field: FieldSelection, usage: Usage, parent: ObjectSelection) -> o
         case "asOf":
             return usage.request.as_of
         case "totals":
-            selection = fields_of(field)
+            selection = field.selection
             return {
                 found.key: to_metric(found, usage.totals, selection)
                 for found in selection.fields
@@ -69,7 +68,7 @@ async def to_groups(
     reading: Reading, plan: SummaryPlan, usage: Usage, field: FieldSelection
 ) -> list[Object]:
     """Make the groups of a summary, a key at a time."""
-    selection = fields_of(field)
+    selection = field.selection
     values: list[Object] = [{} for _ in usage.groups]
     for found in selection.fields:
         place = (field.key, found.key)
@@ -163,9 +162,9 @@ def to_metric(
         case "jobCount":
             return to_big_int(metrics.job_count)
         case "cost":
-            return to_costs(fields_of(field), metrics)
+            return to_costs(field.selection, metrics)
         case "queueTime" | "elapsedTime":
-            return to_times(fields_of(field), metrics.times.get(TIMES[field.name]))
+            return to_times(field.selection, metrics.times.get(TIMES[field.name]))
         case _:
             return parent.type_name
 

@@ -1,7 +1,6 @@
 """A request for a REST route to its reply."""
 
 from datetime import UTC, datetime
-from functools import partial
 
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -9,8 +8,10 @@ from starlette.types import Receive, Scope, Send
 from gateway.auth.scopes import check_scope
 from gateway.errors import GatewayError
 from gateway.settings import Settings
-from gateway.web.entrance import Entrance, Exchange
+from gateway.web.admission import Admission
+from gateway.web.exchange import Exchange, to_exchange
 from gateway.web.public_url import to_public_url
+from gateway.web.refusals import log_refusal
 from gateway.web.reply import Reply
 from gateway.web.rest.parameters import parse_query
 from gateway.web.rest.routes import Call, Dialect, RestRoute
@@ -21,28 +22,28 @@ class RestEndpoint:
 
     def __init__(self, settings: Settings, dialect: Dialect, route: RestRoute) -> None:
         self.settings = settings
-        self.entrance = Entrance(settings)
+        self.admission = Admission(settings)
         self.dialect = dialect
         self.route = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        await self.entrance.serve(
-            scope,
-            receive,
-            send,
-            respond=partial(self.respond, scope),
-            refuse=self.refuse,
-        )
+        exchange = to_exchange(scope, receive, self.settings)
+        try:
+            reply = await exchange.in_time(self.answer(scope, exchange))
+        except GatewayError as exc:
+            log_refusal(exc)
+            reply = self.dialect.refuse(exc)
+        await exchange.send(send, reply)
 
-    async def respond(self, scope: Scope, exchange: Exchange) -> Reply:
+    async def answer(self, scope: Scope, exchange: Exchange) -> Reply:
         """Answer, in the dialect's manner.
 
         Raises:
             GatewayError: The request is refused.
             ClientDisconnect: Nobody waits for the answer any more.
         """
-        caller = await self.entrance.admit(exchange)
+        caller = await self.admission.admit(exchange)
         check_scope(scope["path"], self.route.scope, caller.principal)
         call = Call(
             principal=caller.principal,
@@ -56,10 +57,6 @@ class RestEndpoint:
         )
         with exchange.watch:
             return await self.route.answer(call)
-
-    def refuse(self, _: Exchange, error: GatewayError) -> Reply:
-        """Write an error in the dialect's manner."""
-        return self.dialect.refuse(error)
 
 
 def to_route(settings: Settings, dialect: Dialect, route: RestRoute) -> Route:

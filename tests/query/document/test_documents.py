@@ -127,10 +127,10 @@ def test_a_long_document_is_not_kept() -> None:
 
 def test_only_the_latest_plans_of_an_operation_are_kept() -> None:
     found = open_documents().read("{ viewer { subject } }", None)
-    made = [found.plan(n, object) for n in range(documents.MAX_PLANS + 1)]
-    assert len(found.plans) == documents.MAX_PLANS
-    assert found.plan(documents.MAX_PLANS, object) is made[-1]
-    assert found.plan(0, object) is not made[0]
+    made = [found.memoize(n, object) for n in range(documents.MAX_MEMOS + 1)]
+    assert len(found.memos) == documents.MAX_MEMOS
+    assert found.memoize(documents.MAX_MEMOS, object) is made[-1]
+    assert found.memoize(0, object) is not made[0]
 
 
 def test_an_operation_knows_its_defaults_and_its_switches() -> None:

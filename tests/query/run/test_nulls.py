@@ -7,7 +7,7 @@ from graphql import FieldNode, GraphQLError, GraphQLObjectType, build_schema, pa
 from graphql.execution.collect_fields import FieldDetails
 
 from gateway.errors import ErrorCode
-from gateway.query.document.selection import FieldSelection, ObjectSelection
+from gateway.query.document.selection import NOTHING, FieldSelection, ObjectSelection
 from gateway.query.run.nulls import NullError, settle
 from gateway.query.run.shape import Broken
 
@@ -39,7 +39,7 @@ def selection_of(node: FieldNode, parent: GraphQLObjectType) -> FieldSelection:
             ),
         )
         if inner
-        else None,
+        else NOTHING,
     )
 
 

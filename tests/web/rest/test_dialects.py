@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError, NotFoundError, OverloadedError
+from gateway.settings import Settings
 from gateway.web.middleware import RequestFrame
 from gateway.web.rest.dialects import to_refusal
 
@@ -47,7 +48,7 @@ async def fail(_: Scope, __: Receive, ___: Send) -> None:
 def test_what_nobody_expected_is_told_in_the_same_manner(
     path: str, member: str
 ) -> None:
-    client = TestClient(RequestFrame(fail, refuse=to_refusal))
+    client = TestClient(RequestFrame(fail, refuse=to_refusal, settings=Settings()))
     answer = client.get(path)
     assert answer.status_code == 500
     assert member in answer.json()

@@ -1,0 +1,18 @@
+"""Who asks, and how much of their rate is used."""
+
+from dataclasses import dataclass
+
+from gateway.auth.principal import Principal
+from gateway.auth.rate_limits import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who made a request.
+
+    Attributes:
+        standing: How much of their rate is used; None where there is no limit.
+    """
+
+    principal: Principal
+    standing: Standing | None = None

@@ -1,0 +1,71 @@
+"""Who made a request, and whether their rate lets it in."""
+
+from gateway.auth.caller import Caller
+from gateway.auth.credentials import HeaderValues
+from gateway.auth.principal import Principal
+from gateway.auth.rate_limits import to_client_id
+from gateway.errors import MissingCredentialError, UnauthenticatedError
+from gateway.settings import Settings
+from gateway.web.client_address import to_client_address, to_networks
+from gateway.web.cross_site import CookieRules
+from gateway.web.exchange import Exchange
+from gateway.web.rate_headers import to_rate_error, to_rate_headers
+
+
+class Admission:
+    """Authenticates requests, and counts them and refused credentials."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.cookies = CookieRules(settings)
+        self.proxies = to_networks(settings.trusted_proxies)
+
+    async def admit(self, exchange: Exchange) -> Caller:
+        """Find out who asks, and count the request for them.
+
+        What is cheaper to refuse, such as the method and the type of a body, is refused
+        before: a cookie vouches for a POST only since no plain form can send its type.
+
+        Raises:
+            UnauthenticatedError: There is no credential, or it does not hold.
+            ForbiddenError: It may not name another account.
+            RateLimitedError: It is one request too many, or one refused credential.
+        """
+        with exchange.timings.measure("auth"):
+            principal = await self.authenticate(exchange)
+            limiter = exchange.resources.request_limiter
+            if limiter is None:
+                return Caller(principal=principal)
+            standing = await limiter.count(to_client_id(principal))
+            if standing is not None:
+                exchange.added.extend(to_rate_headers(standing))
+                if standing.is_exceeded:
+                    raise to_rate_error(standing, "requests")
+            return Caller(principal=principal, standing=standing)
+
+    async def authenticate(self, exchange: Exchange) -> Principal:
+        """Find out who asks; a cookie vouches only for what no other site can send."""
+        headers = exchange.headers
+        try:
+            values_of: HeaderValues = headers.values_of
+            if headers.has_cookies:
+                values_of = self.cookies.admit(exchange.method, headers)
+            return await exchange.resources.authenticator.authenticate(values_of)
+        except MissingCredentialError:
+            raise
+        except UnauthenticatedError:
+            await self.count_failure(exchange)
+            raise
+
+    async def count_failure(self, exchange: Exchange) -> None:
+        """Count a credential that does not hold for the address it came from.
+
+        Raises:
+            RateLimitedError: There were too many.
+        """
+        limiter = exchange.resources.failure_limiter
+        if limiter is None:
+            return
+        address = to_client_address(exchange.peer, exchange.headers, self.proxies)
+        standing = await limiter.count(address)
+        if standing is not None and standing.is_exceeded:
+            raise to_rate_error(standing, "refused credentials from this address")
