@@ -16,7 +16,8 @@ from gateway.query.plan.plan import (
     plan_connection,
     plan_rows,
 )
-from gateway.query.run.levels import read_connection, read_objects
+from gateway.query.run.counts import ROOT
+from gateway.query.run.levels import read_connections, read_objects
 from gateway.query.run.nulls import NullError, settle
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Object
@@ -56,8 +57,8 @@ async def read_list(root: Root) -> Any:  # noqa: ANN401 -- a finished connection
         DatabaseUnavailableError: The database is not there.
     """
     async with open_reading(root) as reading:
-        value = await read_connection(reading, root.field.plan)
-    return finish(value, reading, root.field.selection)
+        found = await read_connections(reading, root.field.plan)
+    return finish(found[ROOT], reading, root.field.selection)
 
 
 def plan_list(field: FieldSelection) -> ConnectionPlan:

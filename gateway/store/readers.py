@@ -83,7 +83,9 @@ class Readers:
         self.idle: list[DriverReader] = []
 
     async def take(self) -> DriverReader:
-        """Take a connection, which `give_back` takes again.
+        """Take a connection that is open: the one used last, or a new one.
+
+        `give_back` takes it again.
 
         Raises:
             DatabaseUnavailableError: All are busy for longer than the timeout.
@@ -94,7 +96,11 @@ class Readers:
         else:
             await self.wait()
         try:
-            return self.find_idle() or await self.connect()
+            while self.idle:
+                reader = self.idle.pop()
+                if not reader.is_closed:
+                    return reader
+            return await self.connect()
         except BaseException:
             self.seats.release()
             raise
@@ -105,14 +111,6 @@ class Readers:
             await asyncio.wait_for(self.seats.acquire(), self.timeout_s)
         except TimeoutError as exc:
             raise DatabaseUnavailableError("all database connections are busy") from exc
-
-    def find_idle(self) -> DriverReader | None:
-        """Take the connection that was used last, and is still open."""
-        while self.idle:
-            reader = self.idle.pop()
-            if not reader.is_closed:
-                return reader
-        return None
 
     async def connect(self) -> DriverReader:
         """Open a connection."""

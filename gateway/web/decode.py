@@ -10,7 +10,13 @@ from gateway.web.query_string import to_parameters
 
 # What browsers and proxies carry; more belongs into a body.
 MAX_URL_BYTES = 16_384
-MEMBERS = frozenset({"query", "variables", "operationName", "extensions"})
+# The members of a request, with their types.
+MEMBERS: dict[str, type] = {
+    "query": str,
+    "variables": dict,
+    "operationName": str,
+    "extensions": dict,
+}
 JSON_NAMES: dict[type, str] = {
     type(None): "null",
     bool: "a boolean",
@@ -75,24 +81,18 @@ def decode_json(text: bytes, name: str) -> Any:  # noqa: ANN401 -- whatever JSON
 
 
 def to_request(members: dict[str, Any]) -> GraphqlRequest:
-    """Check the members' types."""
+    """Check the members' types; null is as good as absent."""
+    for name, right in MEMBERS.items():
+        value = members.get(name)
+        if value is not None and type(value) is not right:
+            raise RequestError(
+                f"{name} is {JSON_NAMES[type(value)]}; give {JSON_NAMES[right]}"
+            )
     query = members.get("query")
     if query is None:
         raise RequestError("query is missing; send the text of a GraphQL document")
-    check_member("query", query, str)
-    variables = members.get("variables")
-    operation_name = members.get("operationName")
-    check_member("variables", variables, dict)
-    check_member("operationName", operation_name, str)
-    check_member("extensions", members.get("extensions"), dict)
     return GraphqlRequest(
-        query=query, variables=variables, operation_name=operation_name
+        query=query,
+        variables=members.get("variables"),
+        operation_name=members.get("operationName"),
     )
-
-
-def check_member(name: str, value: object, right: type) -> None:
-    """Refuse a member of another type; null is as good as absent."""
-    if value is not None and type(value) is not right:
-        raise RequestError(
-            f"{name} is {JSON_NAMES[type(value)]}; give {JSON_NAMES[right]}"
-        )

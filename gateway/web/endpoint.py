@@ -10,14 +10,13 @@ from gateway.auth.caller import Caller
 from gateway.errors import GatewayError, MethodError, MissingCredentialError
 from gateway.query.document.request import GraphqlRequest
 from gateway.settings import Settings
-from gateway.web.accept import choose_media_type
 from gateway.web.admission import Admission
 from gateway.web.body import check_media_type, read_body
 from gateway.web.decode import decode_body, decode_query_string
 from gateway.web.exchange import Exchange, to_exchange
 from gateway.web.graphiql import page_response, prefers_html
 from gateway.web.refusals import log_refusal
-from gateway.web.reply import MediaType, Reply, to_error_reply, to_reply
+from gateway.web.reply import Reply, to_error_reply, to_reply
 
 
 class GraphqlEndpoint:
@@ -42,7 +41,7 @@ class GraphqlEndpoint:
             reply = await exchange.in_time(self.answer(exchange))
         except GatewayError as exc:
             log_refusal(exc)
-            reply = to_error_reply(exc, media_type_of(exchange))
+            reply = to_error_reply(exc, exchange.media_type)
         await exchange.send(send, reply)
 
     async def answer(self, exchange: Exchange) -> Reply:
@@ -63,7 +62,7 @@ class GraphqlEndpoint:
             with measure("execute"):
                 answer = await operations.run(prepared, exchange.timings)
         with measure("encode"):
-            return to_reply(answer, media_type_of(exchange))
+            return to_reply(answer, exchange.media_type)
 
     async def admit(self, exchange: Exchange) -> Caller | None:
         """Find out who asks, which may be nobody where introspection is public.
@@ -84,11 +83,6 @@ class GraphqlEndpoint:
             return decode_query_string(exchange.query_string)
         limit = self.settings.max_body_bytes
         return decode_body(await read_body(exchange.receive, exchange.headers, limit))
-
-
-def media_type_of(exchange: Exchange) -> MediaType:
-    """Choose the media type of the answer."""
-    return choose_media_type(exchange.headers.joined("accept"))
 
 
 def check_method(exchange: Exchange) -> bool:

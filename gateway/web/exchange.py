@@ -10,9 +10,10 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.query.document.timing import Timings
 from gateway.settings import Settings
+from gateway.web.accept import choose_media_type
 from gateway.web.disconnect import DisconnectWatch
 from gateway.web.headers import RequestHeaders
-from gateway.web.reply import Reply, send_piece, send_reply
+from gateway.web.reply import MediaType, Reply, send_piece, send_reply
 from gateway.web.resources import Resources
 from gateway.web.streaming import send_rest, to_deadline_error
 
@@ -26,6 +27,7 @@ class Exchange:
 
     Attributes:
         peer: The address that the request came from.
+        media_type: Of a GraphQL answer, as the client prefers it.
         timeout_s: How long the answer, or each piece of it, may take.
         tells_timings: Whether every answer has `Server-Timing`.
         watch: Ends the work when the client goes; begun once the body is read. Its
@@ -38,6 +40,7 @@ class Exchange:
     peer: str
     headers: RequestHeaders
     receive: Receive
+    media_type: MediaType
     timeout_s: float
     tells_timings: bool
     watch: DisconnectWatch
@@ -83,11 +86,13 @@ class Exchange:
 def to_exchange(scope: Scope, receive: Receive, settings: Settings) -> Exchange:
     """Take a request as ASGI gives it."""
     limit = asyncio.timeout(settings.request_timeout_s)
+    headers = RequestHeaders(scope["headers"])
     return Exchange(
         method=scope["method"],
         query_string=scope["query_string"],
         peer=(scope.get("client") or ("",))[0],
-        headers=RequestHeaders(scope["headers"]),
+        headers=headers,
+        media_type=choose_media_type(headers.joined("accept")),
         receive=receive,
         timeout_s=settings.request_timeout_s,
         tells_timings=settings.server_timing,

@@ -18,6 +18,7 @@ from gateway.store.engine import Row
 
 # What a connection at the root is under.
 ROOT = None
+ROOTS = (ROOT,)
 
 Counts = Mapping[Any, int]
 

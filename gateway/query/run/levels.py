@@ -14,7 +14,7 @@ from gateway.query.plan.filters import Filter, any_of
 from gateway.query.plan.pages import Page, RunWindow, plan_constant_page, plan_page
 from gateway.query.plan.plan import Below, ConnectionPlan, Inner, ObjectPlan, RowsPlan
 from gateway.query.plan.shapes import KEYS, LookupShape, PageShape
-from gateway.query.run.counts import ROOT, read_bounded_counts, read_counts
+from gateway.query.run.counts import ROOT, ROOTS, read_bounded_counts, read_counts
 from gateway.query.run.edges import Part, to_connection
 from gateway.query.run.facets import read_facets
 from gateway.query.run.reading import Reading
@@ -23,29 +23,10 @@ from gateway.query.sql.pages import select_by_identity, select_page
 from gateway.store.engine import Row
 
 
-async def read_connection(
-    reading: Reading,
-    plan: ConnectionPlan,
-    *,
-    extra: Filter | None = None,
-    window: RunWindow | None = None,
-) -> Object | Broken:
-    """Read a connection at the root.
-
-    Args:
-        reading: What to read with.
-        plan: The connection; its arguments are those of its own field.
-        extra: What restricts the rows beside the `filter` argument.
-        window: What the rows are the jobs of, if their parts of it are to be told.
-    """
-    found = await read_connections(reading, plan, [ROOT], extra, window)
-    return found[ROOT]
-
-
 async def read_connections(
     reading: Reading,
     plan: ConnectionPlan,
-    parents: Sequence[Any],
+    parents: Sequence[Any] = ROOTS,
     extra: Filter | None = None,
     window: RunWindow | None = None,
 ) -> Mapping[Any, Object | Broken]:
@@ -53,6 +34,13 @@ async def read_connections(
 
     Arguments that cannot be answered break the connection where there is a parent: as
     in GraphQL at large, a field that nothing has is not in error.
+
+    Args:
+        reading: What to read with.
+        plan: The connection; its arguments are those of its own field.
+        parents: The keys of the parents; a connection at the root has one, `ROOT`.
+        extra: What restricts the rows beside the `filter` argument.
+        window: What the rows are the jobs of, if their parts of it are to be told.
     """
     if not parents:
         return {}
@@ -138,7 +126,8 @@ async def read_nodes(
             shape_objects(wanted, flat, reading.broken) for wanted in plan.rows.objects
         ]
     for wanted, column in zip(plan.rows.objects, columns, strict=True):
-        await read_children(reading, wanted, column)
+        if wanted.has_connections:
+            await read_children(reading, wanted, column)
     parted = {}
     start = 0
     for parent, found in rows.items():
@@ -221,8 +210,6 @@ async def read_children(
     reading: Reading, plan: ObjectPlan, objects: Sequence[Object]
 ) -> None:
     """Replace the parent keys in objects by their connections."""
-    if not plan.has_connections:
-        return
     for member in plan.members:
         match member:
             case Below(key=key, plan=connection):
@@ -230,7 +217,7 @@ async def read_children(
                 found_by = await read_connections(reading, connection, parents)
                 for found in objects:
                     found[key] = found_by[found[key]]
-            case Inner(key=key, plan=inner):
+            case Inner(key=key, plan=inner) if inner.has_connections:
                 children = [found[key] for found in objects if found[key] is not None]
                 await read_children(reading, inner, children)
             case _:
@@ -266,6 +253,7 @@ async def read_objects(
     (plan,) = rows.objects
     with reading.timings.measure("shape"):
         objects = shape_objects(plan, found, reading.broken)
-    await read_children(reading, plan, objects)
+    if plan.has_connections:
+        await read_children(reading, plan, objects)
     keys = (tuple(row[len(rows.columns) :]) for row in found)
     return dict(zip(keys, objects, strict=True))

@@ -7,7 +7,8 @@ from gateway.errors import ComplexityError
 from gateway.query.document.selection import FieldSelection, ObjectSelection
 from gateway.query.plan.filters import any_of
 from gateway.query.plan.plan import ConnectionPlan, RowsPlan
-from gateway.query.run.levels import read_connection, read_objects
+from gateway.query.run.counts import ROOT
+from gateway.query.run.levels import read_connections, read_objects
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Broken, Object, convert_or_break
 from gateway.query.usage.buckets import from_ms
@@ -107,8 +108,8 @@ async def to_jobs(
             f"jobs of {len(usage.groups)} groups are asked for; at most"
             f" {MAX_OPENED_GROUPS} groups can be opened at once"
         )
-    return [
-        await read_connection(
+    found = [
+        await read_connections(
             reading,
             plan,
             extra=to_jobs_filter(usage.request, group),
@@ -116,6 +117,7 @@ async def to_jobs(
         )
         for group in usage.groups
     ]
+    return [by_parent[ROOT] for by_parent in found]
 
 
 def to_column(
