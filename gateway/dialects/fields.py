@@ -1,9 +1,10 @@
 """The fields of a JSON object to checked values, with errors that name the field."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Self
 
 import orjson
@@ -30,6 +31,15 @@ def shorten(found: object) -> str:
 def wrong(path: str, found: object, right: str) -> DecodeError:
     """Make the error for a field: its name, what was found, what would be right."""
     return DecodeError(f"{path} is {shorten(found)}; right is {right}")
+
+
+def did_you_mean(word: str, right: Iterable[str]) -> str:
+    """Suggest the right word for a misspelt one, or list all."""
+    words = tuple(right)
+    close = get_close_matches(word, words, n=1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; right are {', '.join(words)}"
 
 
 def to_fields(document: object) -> "Fields":

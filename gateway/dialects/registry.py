@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from gateway.dialects import edge_impulse, modzy, ndjson, sharedcloud, swf
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.documents import parse_json, split_documents, to_head, to_looks
+from gateway.dialects.fields import did_you_mean
 from gateway.dialects.lines import to_lines
 from gateway.errors import DecodeError
 from gateway.records import JobRecord
@@ -68,10 +68,7 @@ def decode_lines(
         DecodeError: The format is unknown, or the file is not of it.
     """
     if name not in DIALECTS:
-        close = get_close_matches(name, DIALECTS, n=1)
-        meant = f"did you mean {close[0]}?" if close else ""
-        right = meant or f"right are {', '.join(DIALECTS)}"
-        raise DecodeError(f"{name!r} is no format; {right}")
+        raise DecodeError(f"{name!r} is no format{did_you_mean(name, DIALECTS)}")
     return DIALECTS[name].decode_file(chunks, context)
 
 

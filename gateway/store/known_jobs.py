@@ -11,14 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.records import PENDING_STATUSES
 from gateway.store.database import Database, mapped_errors
 from gateway.store.keyed import unindexed
-from gateway.store.rows import JOB_COLUMNS, REFERENCES, JobRow
+from gateway.store.rows import ROW_COLUMNS, JobRow
 from gateway.store.statements import find_rows
 from gateway.store.tables import jobs, or_latest
 
 # What a list may tell less of than the job's own document does.
 UNTOLD = frozenset({"result", "residue", "digest"})
-# What a row has values of, after the references that arrive with a write.
-NAMES = JOB_COLUMNS[len(REFERENCES) :]
 # The values of a stored job, in the order of a row's.
 Known = tuple[Any, ...]
 
@@ -60,16 +58,14 @@ async def read_known(
 ) -> Mapping[str, Known]:
     """Read what is stored of jobs, by their identifiers."""
     wanted = ("job_identifier", identifiers)
-    rows = await find_rows(conn, jobs, NAMES, scope.account, wanted)
-    at_source, at_identifier = NAMES.index("source"), NAMES.index("job_identifier")
-    return {
-        row[at_identifier]: tuple(row) for row in rows if row[at_source] == scope.source
-    }
+    rows = await find_rows(conn, jobs, ROW_COLUMNS, scope.account, wanted)
+    source, identifier = map(ROW_COLUMNS.index, ("source", "job_identifier"))
+    return {row[identifier]: tuple(row) for row in rows if row[source] == scope.source}
 
 
 def updated_us_of(known: Known) -> int:
     """Give when a stored job was updated, in µs since 1970."""
-    updated_us: int = known[NAMES.index("updated_at")]
+    updated_us: int = known[ROW_COLUMNS.index("updated_at")]
     return updated_us
 
 
@@ -81,7 +77,7 @@ def is_changed(row: JobRow, known: Known) -> bool:
     """
     return any(
         value is not None and value != stored
-        for name, value, stored in zip(NAMES, row.values, known, strict=True)
+        for name, value, stored in zip(ROW_COLUMNS, row.values, known, strict=True)
         if name not in UNTOLD
     )
 

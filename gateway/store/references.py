@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from sqlalchemy import BindParameter, Table, bindparam, delete, exists
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.records import JobRecord
+from gateway.records import JobRecord, UserRecord, declared_fields
 from gateway.store.rows import JobRow
 from gateway.store.statements import find_rows, insert_missing, insert_rows, update_rows
 from gateway.store.tables import jobs, models, project_models, project_users, users
 
 Key = tuple[str | None, ...]
 Attributes = tuple[str | None, ...]
+
+USER_ATTRIBUTES = tuple(
+    field.name for field in declared_fields(UserRecord) if field.name != "identifier"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +47,6 @@ def to_user_key(record: JobRecord) -> Key | None:
     return None if user is None else (user.identifier, record.source.value)
 
 
-def to_user_attributes(record: JobRecord) -> Attributes:
-    """Give what a record tells of its user."""
-    user = record.user
-    if user is None:
-        return ()
-    return (
-        user.external_identifier,
-        user.first_name,
-        user.last_name,
-        user.email,
-        user.status,
-        user.title,
-    )
-
-
 def to_model_key(record: JobRecord) -> Key | None:
     """Give what names a record's model within the account.
 
@@ -66,26 +56,14 @@ def to_model_key(record: JobRecord) -> Key | None:
     return None if model is None else (model.identifier, model.version or None)
 
 
-def to_model_attributes(record: JobRecord) -> Attributes:
-    """Give what a record tells of its model."""
-    return () if record.model is None else (record.model.name,)
-
-
 USERS = Kind(
     table=users,
     members=project_users,
     id="user_id",
     key=("identifier", "source"),
-    attributes=(
-        "external_identifier",
-        "first_name",
-        "last_name",
-        "email",
-        "status",
-        "title",
-    ),
+    attributes=USER_ATTRIBUTES,
     to_key=to_user_key,
-    to_attributes=to_user_attributes,
+    to_attributes=attrgetter(*(f"user.{name}" for name in USER_ATTRIBUTES)),
 )
 MODELS = Kind(
     table=models,
@@ -94,7 +72,7 @@ MODELS = Kind(
     key=("identifier", "version"),
     attributes=("name",),
     to_key=to_model_key,
-    to_attributes=to_model_attributes,
+    to_attributes=lambda record: (record.model.name,) if record.model else (),
 )
 
 

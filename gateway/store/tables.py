@@ -25,7 +25,17 @@ from sqlalchemy import (
     literal_column,
 )
 
+from gateway.records import (
+    JobInputRecord,
+    JobLogs,
+    JobRecord,
+    JobStatus,
+    ModelRecord,
+    Name,
+    UserRecord,
+)
 from gateway.store.columns import Instant, Json, Key, Nano
+from gateway.store.record_columns import make_columns
 
 metadata = MetaData()
 
@@ -62,13 +72,7 @@ users = Table(
     Column("account", Key, primary_key=True),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("source", Key, nullable=False),
-    Column("identifier", Key, nullable=False),
-    Column("external_identifier", Text),
-    Column("first_name", Text),
-    Column("last_name", Text),
-    Column("email", Text),
-    Column("status", Text),
-    Column("title", Text),
+    *make_columns(UserRecord),
     Column("updated_at", Instant, nullable=False),
     ForeignKeyConstraint(["account"], ["accounts.account"]),
     Index("ux_users_identifier", "account", "identifier", "source", unique=True),
@@ -80,9 +84,7 @@ models = Table(
     metadata,
     Column("account", Key, primary_key=True),
     Column("model_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("identifier", Key, nullable=False),
-    Column("version", Key),
-    Column("name", Key),
+    *make_columns(ModelRecord),
     Column("updated_at", Instant, nullable=False),
     ForeignKeyConstraint(["account"], ["accounts.account"]),
     Index("ix_models_order", "account", "identifier", "model_id"),
@@ -129,46 +131,17 @@ jobs = Table(
     metadata,
     Column("account", Key, primary_key=True),
     Column("job_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("source", Key, nullable=False),
-    Column("job_identifier", Key, nullable=False),
-    Column("project_id", BigInteger),
-    Column("category", Key),
-    Column("category_key", Text),
-    Column("label", Text),
-    Column("status", Key, nullable=False),
-    Column("raw_status", Text),
     Column("model_id", BigInteger),
     Column("user_id", BigInteger),
-    Column("submitted_by", Key),
-    Column("created_at", Instant, nullable=False),
-    Column("submitted_at", Instant),
-    Column("assigned_at", Instant),
-    Column("started_at", Instant),
-    Column("finished_at", Instant),
-    Column("updated_at", Instant, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("pending", Integer, nullable=False),
-    Column("completed", Integer, nullable=False),
-    Column("failed", Integer, nullable=False),
-    Column("elapsed_ms", BigInteger),
-    Column("queue_ms", BigInteger),
-    Column("timeout_ms", BigInteger),
-    Column("explain", Boolean),
-    Column("image_classification_model", Boolean),
-    Column("input_bytes", BigInteger),
+    *make_columns(JobRecord),
     Column("cost_amount", Nano),
     Column("cost_currency", Text),
-    Column("arguments", Text),
-    Column("result", Text),
-    Column("instance", Text),
-    Column("run", Text),
-    Column("incremental_id", Integer),
     # The run, in ms since 1970: what usage counts. The end is null while it runs,
     # both are null where it never started.
     Column("run_start_ms", BigInteger),
     Column("run_end_ms", BigInteger),
     Column("residue", Json),
-    # Of everything above; tells a changed document from a repeated one.
+    # Of the whole record; tells a changed document from a repeated one.
     Column("digest", LargeBinary, nullable=False),
     ForeignKeyConstraint(["account"], ["accounts.account"]),
     ForeignKeyConstraint(
@@ -196,13 +169,7 @@ job_inputs = Table(
     Column("account", Key, primary_key=True),
     Column("job_id", BigInteger, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("identifier", Text, nullable=False),
-    Column("status", Text),
-    Column("started_at", Instant),
-    Column("finished_at", Instant),
-    Column("elapsed_ms", BigInteger),
-    Column("input_bytes", BigInteger),
-    Column("error", Text),
+    *make_columns(JobInputRecord, {Name: Text(), JobStatus: Text()}),
     ForeignKeyConstraint(
         ["account", "job_id"], ["jobs.account", "jobs.job_id"], ondelete="CASCADE"
     ),
@@ -213,9 +180,7 @@ job_logs = Table(
     metadata,
     Column("account", Key, primary_key=True),
     Column("job_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("build_logs", Text),
-    Column("stdout", Text),
-    Column("stderr", Text),
+    *make_columns(JobLogs),
     ForeignKeyConstraint(
         ["account", "job_id"], ["jobs.account", "jobs.job_id"], ondelete="CASCADE"
     ),
