@@ -5,9 +5,10 @@ from datetime import datetime
 
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.fields import MAX_INT64, Fields, to_fields, wrong
-from gateway.dialects.instants import format_z, latest, ms_between
+from gateway.dialects.instants import latest, ms_between
 from gateway.dialects.items import to_items
 from gateway.dialects.residue import JsonObject, known, restore, to_residue
+from gateway.instants import format_rfc3339
 from gateway.records import (
     JobLogs,
     JobRecord,
@@ -163,7 +164,7 @@ def from_identifier(identifier: str) -> str | int:
 
 def from_instant(instant: datetime | None) -> str | None:
     """Write an instant that may be unknown, as the JavaScript client reads it."""
-    return None if instant is None else format_z(instant, "milliseconds")
+    return None if instant is None else format_rfc3339(instant, "milliseconds")
 
 
 def from_status(status: JobStatus) -> bool | None:

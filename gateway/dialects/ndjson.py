@@ -22,11 +22,12 @@ from gateway.dialects.fields import (
     to_fields,
     wrong,
 )
-from gateway.dialects.instants import format_z, latest, parse_rfc3339
+from gateway.dialects.instants import latest
 from gateway.dialects.items import to_items
 from gateway.dialects.money import to_money
 from gateway.dialects.residue import JsonObject, known, restore, to_residue
 from gateway.errors import DecodeError
+from gateway.instants import format_rfc3339, parse_rfc3339
 from gateway.records import (
     Count,
     Int32,
@@ -263,7 +264,7 @@ CODECS: Mapping[Any, Codec] = {
     bool: Codec(decode=Fields.flag),
     datetime: Codec(
         decode=partial(Fields.instant, parse=parse_rfc3339, right=RIGHT_INSTANT),
-        encode=format_z,
+        encode=format_rfc3339,
     ),
     JobStatus: Codec(decode=partial(decode_word, words=JobStatus), encode=str),
     JobSource: Codec(decode=partial(decode_word, words=JobSource), encode=str),

@@ -10,8 +10,8 @@ from typing import Any
 
 import strawberry
 
-from gateway.dialects.instants import format_z
 from gateway.dialects.residue import JsonObject
+from gateway.instants import format_rfc3339
 from gateway.records import JobStatus
 from gateway.schema.inputs import optional
 from gateway.schema.scalars import BigInt, DateTime, Decimal
@@ -154,7 +154,7 @@ def to_json_value(value: Any) -> Any:  # noqa: ANN401 -- of any type a field has
 CONVERSIONS: Mapping[type, Callable[[Any], Any]] = {
     dict: to_document,
     list: lambda items: [to_json_value(item) for item in items],
-    datetime: format_z,
+    datetime: format_rfc3339,
     PythonDecimal: "{:f}".format,
     JobStatus: lambda status: status.value,
 }
