@@ -29,6 +29,11 @@ def from_micros(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
+def from_optional_micros(micros: int | None) -> datetime | None:
+    """Convert an instant that may be unknown."""
+    return None if micros is None else from_micros(micros)
+
+
 def to_nanos(amount: Decimal) -> int:
     """Convert an amount to billionths, rounding half to even."""
     return int(amount.scaleb(9).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
@@ -56,7 +61,7 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(
         self, value: int | None, dialect: Dialect
     ) -> datetime | None:
-        return None if value is None else from_micros(value)
+        return from_optional_micros(value)
 
 
 class Nano(TypeDecorator[Decimal]):

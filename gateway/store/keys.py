@@ -1,7 +1,7 @@
 """API keys in the database: their public prefixes and digests, never a secret."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from gateway.store.columns import Instant, from_micros, to_micros
+from gateway.store.accounts import put_account
+from gateway.store.columns import Instant, from_micros, from_optional_micros
 from gateway.store.database import Database
 from gateway.store.engine import Row
 from gateway.store.selects import Statement, to_statement, values_of
@@ -70,11 +71,6 @@ BY_TEXT = select(*COLUMNS).where(
 IN_ORDER = select(*COLUMNS).order_by(
     api_keys.c.account, api_keys.c.created_at, api_keys.c.prefix
 )
-# Both databases know ON CONFLICT; SQLAlchemy has it once for each of them.
-PUT_ACCOUNT = text(
-    "INSERT INTO accounts (account, created_at) VALUES (:account, :created_at)"
-    " ON CONFLICT DO NOTHING"
-)
 PUT_PROJECT = text(
     "INSERT INTO projects (account, project_id) VALUES (:account, :project_id)"
     " ON CONFLICT DO NOTHING"
@@ -83,24 +79,12 @@ PUT_PROJECT = text(
 
 async def put_api_key(conn: AsyncConnection, record: ApiKeyRecord) -> None:
     """Add a key, and its account and project where they are new."""
-    account = {"account": record.account}
-    created_at = to_micros(record.created_at)
-    await conn.execute(PUT_ACCOUNT, {**account, "created_at": created_at})
+    await put_account(conn, record.account, record.created_at)
     if record.project_id is not None:
-        await conn.execute(PUT_PROJECT, {**account, "project_id": record.project_id})
-    await conn.execute(
-        insert(api_keys).values(
-            account=record.account,
-            prefix=record.prefix,
-            digest=record.digest,
-            project_id=record.project_id,
-            scopes=" ".join(sorted(record.scopes)),
-            created_at=record.created_at,
-            expires_at=record.expires_at,
-            revoked_at=record.revoked_at,
-            last_used_at=record.last_used_at,
-        )
-    )
+        project = {"account": record.account, "project_id": record.project_id}
+        await conn.execute(PUT_PROJECT, project)
+    values = asdict(record) | {"scopes": " ".join(sorted(record.scopes))}
+    await conn.execute(insert(api_keys).values(values))
 
 
 async def read_api_keys(
@@ -206,12 +190,7 @@ def to_record(row: Row) -> ApiKeyRecord:
         project_id=project_id,
         scopes=frozenset(scopes.split()),
         created_at=from_micros(created_at),
-        expires_at=to_instant(expires_at),
-        revoked_at=to_instant(revoked_at),
-        last_used_at=to_instant(last_used_at),
+        expires_at=from_optional_micros(expires_at),
+        revoked_at=from_optional_micros(revoked_at),
+        last_used_at=from_optional_micros(last_used_at),
     )
-
-
-def to_instant(micros: int | None) -> datetime | None:
-    """Convert what an instant that may be missing is kept as."""
-    return None if micros is None else from_micros(micros)

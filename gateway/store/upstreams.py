@@ -1,7 +1,7 @@
 """Upstreams in the database: how far each was read, how that went, and who reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,16 +9,13 @@ from sqlalchemy import Select, and_, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import LostLeaseError
-from gateway.store.columns import from_micros, to_micros
+from gateway.store.accounts import put_account
+from gateway.store.columns import from_optional_micros
 from gateway.store.database import Database, mapped_errors
 from gateway.store.engine import Row
 from gateway.store.selects import to_statement, values_of
 from gateway.store.tables import jobs, upstreams
 
-PUT_ACCOUNT = text(
-    "INSERT INTO accounts (account, created_at) VALUES (:account, :created_us)"
-    " ON CONFLICT DO NOTHING"
-)
 PUT_UPSTREAM = text(
     "INSERT INTO upstreams (account, name, kind, source, project_id)"
     " VALUES (:account, :name, :kind, :source, :project_id)"
@@ -80,19 +77,8 @@ def is_free(now: datetime) -> Any:  # noqa: ANN401 -- SQLAlchemy's condition
 
 async def put_upstream(conn: AsyncConnection, record: UpstreamRecord) -> None:
     """Add an upstream, and its account where that is new; or change what it is."""
-    created_us = to_micros(datetime.now(UTC))
-    values = {"account": record.account, "created_us": created_us}
-    await conn.execute(PUT_ACCOUNT, values)
-    await conn.execute(
-        PUT_UPSTREAM,
-        {
-            "account": record.account,
-            "name": record.name,
-            "kind": record.kind,
-            "source": record.source,
-            "project_id": record.project_id,
-        },
-    )
+    await put_account(conn, record.account, datetime.now(UTC))
+    await conn.execute(PUT_UPSTREAM, asdict(record))
 
 
 async def take_lease(
@@ -189,10 +175,7 @@ async def read_upstreams_of(
 def to_record(row: Row) -> UpstreamRecord:
     """Read a row of `NAMES`, as the driver gives it."""
     values = dict(zip(NAMES, row, strict=True))
-    instants = {
-        name: None if values[name] is None else from_micros(values[name])
-        for name in INSTANTS
-    }
+    instants = {name: from_optional_micros(values[name]) for name in INSTANTS}
     is_failing = bool(values["is_failing"])
     return UpstreamRecord(**(values | instants | {"is_failing": is_failing}))
 
