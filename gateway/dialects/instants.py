@@ -9,7 +9,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def parse_iso(text: str) -> datetime:
-    """Read ISO 8601; without an offset it is UTC. Digits beyond microseconds go.
+    """Read ISO 8601, without an offset as UTC; digits beyond microseconds are cut off.
 
     Raises:
         ValueError: The text is no such instant, or not between the years 1 and 9999.
@@ -21,7 +21,7 @@ def parse_iso(text: str) -> datetime:
 
 
 def format_iso(instant: datetime) -> str:
-    """Write what every client of Modzy reads: three digits and `+00:00`, never `Z`."""
+    """Write three digits and `+00:00`: Modzy's clients do not all read `Z`."""
     return instant.isoformat(timespec="milliseconds")
 
 
@@ -56,3 +56,10 @@ def seconds_to_ms(seconds: float) -> int:
     if isinstance(seconds, int):
         return seconds * 1000
     return int(Decimal(repr(seconds)).scaleb(3).to_integral_value())
+
+
+def ms_to_seconds(ms: int | None) -> int | float | None:
+    """Write milliseconds as seconds."""
+    if ms is None:
+        return None
+    return ms / 1000 if ms % 1000 else ms // 1000

@@ -11,7 +11,7 @@ MAX_AMOUNT = 9_000_000_000
 
 
 def to_money(path: str, amount: Decimal, currency: str) -> Money:
-    """Take an amount, rounded to nine decimal places.
+    """Make an amount, rounded to nine decimal places.
 
     Raises:
         DecodeError: It is not finite, or too large to be stored.
@@ -23,7 +23,7 @@ def to_money(path: str, amount: Decimal, currency: str) -> Money:
     return Money(amount=amount if amount == rounded else rounded, currency=currency)
 
 
-def from_money(money: Money | None) -> int | float | None:
+def money_to_number(money: Money | None) -> int | float | None:
     """Write an amount as a number, a whole one without a fraction."""
     if money is None:
         return None

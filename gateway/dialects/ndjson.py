@@ -1,7 +1,7 @@
 """The gateway's own job documents, one a line, to records and back.
 
 The keys are the fields of GraphQL's `Job`. The format is strict: an unknown key is an
-error, because what is misspelt must not be lost in silence.
+error, so that a misspelt one is not silently lost.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,12 +18,12 @@ from gateway.dialects.fields import (
     MIN_INT32,
     Fields,
     did_you_mean,
-    shorten,
+    shorten_value,
     to_fields,
     wrong,
 )
 from gateway.dialects.instants import latest
-from gateway.dialects.items import to_items
+from gateway.dialects.items import to_item_counts
 from gateway.dialects.money import to_money
 from gateway.dialects.residue import JsonObject, known, restore, to_residue
 from gateway.errors import DecodeError
@@ -87,11 +87,11 @@ def decode_job(document: object, context: DecodeContext) -> JobRecord:
         DecodeError: A key is unknown, or a field is missing or wrong.
     """
     fields = to_fields(document)
-    check_keys(fields, JOB_KEYS)
+    check_known_keys(fields, JOB_KEYS)
     prefix: JsonObject = {"submittedBy": fields.key_prefix("submittedBy")}
     fields = Fields(values=fields.values | known(prefix))
-    record = to_record(fields, context)
-    residue = to_residue(fields.values, to_document(record))
+    record = decode_record(fields, context)
+    residue = to_residue(fields.values, encode_record(record))
     # Under a key of its own: a job of another source has that dialect's residue.
     return replace(record, residue={"ndjson": residue}) if residue else record
 
@@ -99,11 +99,11 @@ def decode_job(document: object, context: DecodeContext) -> JobRecord:
 def encode_job(record: JobRecord) -> JsonObject:
     """Write the job, whatever its source is."""
     residue = record.residue.get("ndjson")
-    document = to_document(record)
+    document = encode_record(record)
     return restore(document, residue) if isinstance(residue, dict) else document
 
 
-def check_keys(fields: Fields, allowed: Sequence[str]) -> None:
+def check_known_keys(fields: Fields, allowed: Sequence[str]) -> None:
     """Refuse keys the format does not have.
 
     Raises:
@@ -116,8 +116,8 @@ def check_keys(fields: Fields, allowed: Sequence[str]) -> None:
             raise DecodeError(f"{fields.path}{key[:60]} is no field of a job{meant}")
 
 
-def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
-    """Read every field, and derive those that are missing and have to be there."""
+def decode_record(fields: Fields, context: DecodeContext) -> JobRecord:
+    """Read every field, and derive those without which there is no record."""
     found = decode_fields(fields, JobRecord)
     if found["status"] is None:
         raise wrong("status", None, f"one of {', '.join(JobStatus)}")
@@ -130,14 +130,14 @@ def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
     if found["updated_at"] is None:
         found["updated_at"] = latest(*(found[name] for name in INSTANTS))
     found["submitted_by"] = found["submitted_by"] or None
-    return JobRecord(**(found | to_counts(found)))
+    return JobRecord(**(found | complete_counts(found)))
 
 
-def to_counts(found: Mapping[str, Any]) -> dict[str, int]:
-    """Complete the item counts; where none is given there is one item."""
+def complete_counts(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in item counts that are missing; without any, the job is one item."""
     total = found["total"]
     if total is None and all(found[name] is None for name in COUNTS):
-        return {"total": 1, **dict(zip(COUNTS, to_items(found["status"]), strict=True))}
+        return {"total": 1, **to_item_counts(found["status"])}
     counts = {name: found[name] or 0 for name in COUNTS}
     if total is None:
         total = sum(counts.values())
@@ -154,7 +154,7 @@ def decode_fields(fields: Fields, record_type: type[Any]) -> dict[str, Any]:
 
 
 def encode_fields(record: object) -> JsonObject:
-    """Write the fields of a record; what is unknown is absent."""
+    """Write the fields of a record that are known."""
     document: JsonObject = {}
     for name, key, codec in RECORDS[type(record)]:
         value = getattr(record, name)
@@ -166,7 +166,7 @@ def encode_fields(record: object) -> JsonObject:
 
 
 def codecs_of(record_type: type[Any]) -> tuple[tuple[str, str, Codec], ...]:
-    """List names, keys and codecs of the fields that have a key."""
+    """List the names, keys and codecs of the fields that are in documents."""
     return tuple(
         (
             field.name,
@@ -180,40 +180,40 @@ def codecs_of(record_type: type[Any]) -> tuple[tuple[str, str, Codec], ...]:
     )
 
 
-def to_document(record: JobRecord) -> JsonObject:
-    """Write the canonical document: what is unknown is absent."""
+def encode_record(record: JobRecord) -> JsonObject:
+    """Write the canonical document, in which unknown fields are absent."""
     document = encode_fields(record)
     logs = document.pop("logs", None)
     return document | logs if isinstance(logs, dict) else document
 
 
 def decode_word(fields: Fields, key: str, words: type[StrEnum]) -> StrEnum | None:
-    """Read a word by its GraphQL name."""
+    """Read the name of an enum value."""
     word = fields.text(key)
     if word is None:
         return None
     if word not in words.__members__:
         meant = did_you_mean(word, words)
-        raise DecodeError(f"{fields.path}{key} is {shorten(word)}{meant}")
+        raise DecodeError(f"{fields.path}{key} is {shorten_value(word)}{meant}")
     return words(word)
 
 
 def decode_object(fields: Fields, key: str, record_type: type[Any]) -> Any:  # noqa: ANN401 -- a record of the type
     """Read a nested object."""
     inner = fields.inner(key)
-    return None if inner is None else decode_record(inner, record_type)
+    return None if inner is None else decode_part(inner, record_type)
 
 
-def decode_record(fields: Fields, record_type: type[Any]) -> Any:  # noqa: ANN401 -- a record of the type
-    """Read all of an object."""
-    check_keys(fields, KEYS[record_type])
+def decode_part(fields: Fields, record_type: type[Any]) -> Any:  # noqa: ANN401 -- a record of the type
+    """Read an object that may have no other keys than its record."""
+    check_known_keys(fields, KEYS[record_type])
     return record_type(**decode_fields(fields, record_type))
 
 
 def decode_inputs(fields: Fields, key: str) -> tuple[JobInputRecord, ...]:
     """Read the inputs."""
     return tuple(
-        decode_record(fields.at(key, position, element), JobInputRecord)
+        decode_part(fields.at(key, position, element), JobInputRecord)
         for position, element in enumerate(fields.elements(key))
     )
 
@@ -229,7 +229,7 @@ def decode_cost(fields: Fields, key: str) -> Money | None:
     cost = fields.inner(key)
     if cost is None:
         return None
-    check_keys(cost, KEYS[Money])
+    check_known_keys(cost, KEYS[Money])
     currency = cost.identifier("currency")
     value = cost.values.get("amount")
     digits = cost.text("amount") if isinstance(value, str) else cost.number("amount")
@@ -249,7 +249,7 @@ def encode_cost(cost: Money) -> JsonObject:
 
 
 def decode_logs(fields: Fields, _key: str) -> JobLogs | None:
-    """Read what the job printed, which has keys of the job itself."""
+    """Read logs, whose keys stand in the job itself."""
     logs = JobLogs(**decode_fields(fields, JobLogs))
     return None if logs == JobLogs() else logs
 
