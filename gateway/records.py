@@ -71,7 +71,7 @@ STATUS_GROUPS: Mapping[JobStatusGroup, frozenset[JobStatus]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Money:
+class MoneyRecord:
     """An amount of a currency; kept to nine decimal places."""
 
     amount: Decimal
@@ -168,7 +168,7 @@ class JobRecord:
     inputs: tuple[JobInputRecord, ...] = field(
         default=(), metadata={"key": "jobInputs"}
     )
-    cost: Money | None = None
+    cost: MoneyRecord | None = None
     arguments: str | None = None
     result: str | None = None
     instance: str | None = None

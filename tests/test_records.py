@@ -14,7 +14,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     RecordField,
     UserRecord,
     declared_fields,
@@ -31,7 +31,7 @@ SAMPLES: dict[Any, Any] = {
     datetime: NOON,
     JobSource: JobSource.SWF,
     JobStatus: JobStatus.FAILED,
-    Money: Money(amount=Decimal("0.08"), currency="USD"),
+    MoneyRecord: MoneyRecord(amount=Decimal("0.08"), currency="USD"),
 }
 # What a job has beside the fields of one column each.
 PARTS = {

@@ -22,7 +22,7 @@ from gateway.records import (
     JobRecord,
     JobSource,
     JobStatus,
-    Money,
+    MoneyRecord,
 )
 
 CATEGORY_WEIGHTS = (30, 28, 14, 12, 8, 6, 2)
@@ -248,12 +248,12 @@ def make_sharedcloud_job(arrival: Arrival) -> JobRecord:
     )
 
 
-def to_cost(course: Course) -> Money:
+def to_cost(course: Course) -> MoneyRecord:
     """Price a job by its time; what failed or waits costs nothing."""
     is_paid = course.status in {JobStatus.COMPLETED, JobStatus.TIMEDOUT}
     minutes = Decimal(course.elapsed_ms or 0) / 60_000 if is_paid else Decimal(0)
     amount = (minutes * PRICE_PER_MINUTE).quantize(SMALLEST_PRICE)
-    return Money(amount=amount, currency="USD")
+    return MoneyRecord(amount=amount, currency="USD")
 
 
 def to_logs(function: Function, course: Course) -> JobLogs:

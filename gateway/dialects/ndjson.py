@@ -38,26 +38,27 @@ from gateway.records import (
     JobStatus,
     JsonValue,
     ModelRecord,
-    Money,
+    MoneyRecord,
     Name,
     UserRecord,
     declared_fields,
 )
 
 
-def keys_of(record_type: type[Any]) -> tuple[str, ...]:
+def document_keys(record_type: type[Any]) -> tuple[str, ...]:
     """List the keys of a record."""
     return tuple(field.key for field in declared_fields(record_type))
 
 
 KEYS = {
-    each: keys_of(each) for each in (ModelRecord, UserRecord, JobInputRecord, Money)
+    each: document_keys(each)
+    for each in (ModelRecord, UserRecord, JobInputRecord, MoneyRecord)
 }
 FIRST_KEYS = ("jobIdentifier", "source", "accountIdentifier")
 JOB_KEYS = (
     *FIRST_KEYS,
-    *(k for k in keys_of(JobRecord) if k not in {*FIRST_KEYS, "logs", "residue"}),
-    *keys_of(JobLogs),
+    *(k for k in document_keys(JobRecord) if k not in {*FIRST_KEYS, "logs", "residue"}),
+    *document_keys(JobLogs),
 )
 COUNTS = ("pending", "completed", "failed")
 INSTANTS = ("created_at", "submitted_at", "assigned_at", "started_at", "finished_at")
@@ -224,12 +225,12 @@ def encode_inputs(inputs: Iterable[JobInputRecord]) -> JsonValue:
     return encoded or None
 
 
-def decode_cost(fields: Fields, key: str) -> Money | None:
+def decode_cost(fields: Fields, key: str) -> MoneyRecord | None:
     """Read an amount, text or a number, and its currency."""
     cost = fields.inner(key)
     if cost is None:
         return None
-    check_known_keys(cost, KEYS[Money])
+    check_known_keys(cost, KEYS[MoneyRecord])
     currency = cost.identifier("currency")
     value = cost.values.get("amount")
     digits = cost.text("amount") if isinstance(value, str) else cost.number("amount")
@@ -240,7 +241,7 @@ def decode_cost(fields: Fields, key: str) -> Money | None:
     return to_money(f"{cost.path}amount", amount, currency)
 
 
-def encode_cost(cost: Money) -> JsonObject:
+def encode_cost(cost: MoneyRecord) -> JsonObject:
     """Write an amount as text, without an exponent or final zeros."""
     digits = f"{cost.amount:f}"
     if "." in digits:
@@ -275,7 +276,7 @@ CODECS: Mapping[Any, Codec] = {
         decode=partial(decode_object, record_type=UserRecord), encode=encode_fields
     ),
     tuple[JobInputRecord, ...]: Codec(decode=decode_inputs, encode=encode_inputs),
-    Money: Codec(decode=decode_cost, encode=encode_cost),
+    MoneyRecord: Codec(decode=decode_cost, encode=encode_cost),
     JobLogs: Codec(decode=decode_logs, encode=encode_fields),
 }
 RECORDS: Mapping[Any, tuple[tuple[str, str, Codec], ...]] = {

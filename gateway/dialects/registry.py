@@ -42,7 +42,7 @@ Decode = Callable[[object, DecodeContext], JobRecord]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class FileDialect:
     """A format by its name.
 
     Attributes:
@@ -166,22 +166,22 @@ def to_rejection(line_number: int, exc: DecodeError, text: bytes) -> Rejection:
     )
 
 
-def json_dialect(name: str, decode: Decode, key: str) -> Dialect:
+def json_dialect(name: str, decode: Decode, key: str) -> FileDialect:
     """Make the dialect of a format of JSON documents."""
-    return Dialect(
+    return FileDialect(
         name=name,
         decode_file=partial(decode_documents, decode=decode, key=key),
     )
 
 
-DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+DIALECTS: Mapping[str, FileDialect] = MappingProxyType(
     {
         dialect.name: dialect
         for dialect in (
             json_dialect("modzy", modzy.decode_job, "jobIdentifier"),
             json_dialect("edge-impulse", edge_impulse.decode_job, "created"),
             json_dialect("sharedcloud", sharedcloud.decode_job, "uuid"),
-            Dialect(name="swf", decode_file=decode_rows),
+            FileDialect(name="swf", decode_file=decode_rows),
             json_dialect("ndjson", ndjson.decode_job, "jobIdentifier"),
         )
     }

@@ -26,7 +26,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
 )
 
 STATUSES = {
@@ -156,7 +156,7 @@ def decode_model(function_name: str | None) -> ModelRecord | None:
     return ModelRecord(identifier=function_name, name=function_name)
 
 
-def decode_cost(fields: Fields) -> Money | None:
+def decode_cost(fields: Fields) -> MoneyRecord | None:
     """Read dollars by their decimal digits, never through binary fractions."""
     value = fields.number("cost")
     return None if value is None else to_money("cost", Decimal(repr(value)), "USD")

@@ -11,7 +11,7 @@ from gateway.records import (
     JobLogs,
     JobRecord,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 from gateway.store.columns import from_nanos
@@ -50,7 +50,7 @@ def to_job_record(row: Row, inputs: Sequence[JobInputRecord] = ()) -> JobRecord:
         user=to_optional(UserRecord, USERS, row[USERS_AT:LOGS_AT]),
         cost=None
         if amount is None
-        else Money(amount=from_nanos(amount), currency=currency),
+        else MoneyRecord(amount=from_nanos(amount), currency=currency),
         inputs=tuple(inputs),
         logs=to_optional(JobLogs, LOGS, row[LOGS_AT:]),
         residue=orjson.loads(residue) if residue else {},

@@ -1,4 +1,4 @@
-"""Accounts: which there are, and the lock that their writers take one by one."""
+"""Accounts: adding, listing, and the lock that each writer takes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,12 +27,12 @@ async def put_account(
 
 
 async def lock_account(conn: AsyncConnection, account: str) -> None:
-    """Have all others that write jobs of an account wait for the transaction's end.
+    """Lock an account against other writers until the transaction ends.
 
     Raises:
         InputError: There is no such account.
     """
-    # Nothing changes: the row that is written is locked.
+    # Changes nothing, but an updated row is locked on both databases.
     touched = (
         update(accounts)
         .where(accounts.c.account == account)

@@ -10,10 +10,11 @@ from typing_extensions import override
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-# 136 years on either side: there a float tells every microsecond, in half the time.
+# 136 years either side of 1970, where a float is exact to the microsecond and takes
+# half the time.
 EXACT_MICROS = 2**32 * 1_000_000
 
-# Text that identifies, compared by bytes, so that both databases sort alike.
+# Text in keys and indexes, compared by bytes, so that both databases sort alike.
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -46,7 +47,7 @@ def from_nanos(nanos: int) -> Decimal:
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC instant, kept as microseconds since 1970: SQLite has no offsets."""
+    """An aware UTC instant, stored as µs since 1970: SQLite has no offsets."""
 
     impl = BigInteger
     cache_ok = True
@@ -65,7 +66,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Nano(TypeDecorator[Decimal]):
-    """An exact amount, kept as billionths: SQLite has no decimals."""
+    """An exact amount, stored as billionths: SQLite has no decimals."""
 
     impl = BigInteger
     cache_ok = True
@@ -82,7 +83,7 @@ class Nano(TypeDecorator[Decimal]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON value, kept as the text that was written: PostgreSQL's jsonb reorders."""
+    """A JSON value, stored as text: PostgreSQL's jsonb would reorder its keys."""
 
     impl = Text
     cache_ok = True

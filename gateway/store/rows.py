@@ -24,10 +24,10 @@ from gateway.store.tables import jobs
 DIGEST_BYTES = 16
 LAST_MS = to_micros(datetime(9999, 12, 31, tzinfo=UTC)) // 1000
 
-# What names a job within an account: its source and identifier.
+# What identifies a job within an account: its source and identifier.
 Identity = tuple[str, str]
 
-# In the order of an insert: the references, which a write finds, and a row's values.
+# In the order of an insert: the references, which each write adds, then a row's values.
 JOB_COLUMNS = tuple(jobs.columns.keys())
 REFERENCES = ("account", "job_id", "model_id", "user_id")
 ROW_COLUMNS = JOB_COLUMNS[len(REFERENCES) :]
@@ -51,7 +51,7 @@ class JobRow:
 
     Attributes:
         values: In the order of `ROW_COLUMNS`.
-        updated_us: When the document was updated, in µs since 1970.
+        updated_us: In µs since 1970.
         digest: Of the whole record; equal digests are equal documents.
     """
 
@@ -62,13 +62,13 @@ class JobRow:
     digest: bytes
 
 
-def to_row(record: JobRecord) -> JobRow:
-    """Convert a record, once for however often it is compared.
+def to_job_row(record: JobRecord) -> JobRow:
+    """Convert a record.
 
     Raises:
         DecodeError: A value does not fit its column.
     """
-    digest = to_digest(record)
+    digest = to_record_digest(record)
     cost = record.cost
     values = JOBS.to_values(record)
     started_us, finished_us, updated_us = to_run_instants(values)
@@ -94,7 +94,7 @@ def to_row(record: JobRecord) -> JobRow:
 def to_run(
     record: JobRecord, started_us: int | None, finished_us: int | None, updated_us: int
 ) -> tuple[int | None, int | None]:
-    """Give start and end of the time a job ran, in ms since 1970.
+    """Give start and end of a job's run, in ms since 1970.
 
     The end is None while it runs, both are None where it never started.
     """
@@ -102,7 +102,7 @@ def to_run(
         return None, None
     start_ms = started_us // 1000
     if record.status in PENDING_STATUSES and finished_us is None:
-        return start_ms, None  # an elapsed time is the one so far
+        return start_ms, None  # an elapsed time is preliminary
     if record.elapsed_ms is not None:
         return start_ms, start_ms + max(record.elapsed_ms, 0)
     if finished_us is not None:
@@ -112,8 +112,8 @@ def to_run(
     return start_ms, None
 
 
-def to_digest(record: JobRecord) -> bytes:
-    """Hash all that a record tells.
+def to_record_digest(record: JobRecord) -> bytes:
+    """Hash all fields of a record.
 
     Raises:
         DecodeError: A text cannot be stored.
@@ -128,9 +128,9 @@ def to_digest(record: JobRecord) -> bytes:
 
 
 def has_nul(value: Any) -> bool:  # noqa: ANN401 -- any JSON value
-    """Tell whether a text inside a JSON value has U+0000; PostgreSQL refuses it.
+    """Tell whether a text inside a JSON value has U+0000, which PostgreSQL refuses.
 
-    In a residue it does no harm: that is stored as JSON text, where it is escaped.
+    A residue may have it: that is stored as JSON, which escapes it.
     """
     if isinstance(value, str):
         return "\0" in value

@@ -22,7 +22,7 @@ from gateway.dialects.ndjson import (
     JOB_KEYS,
     KEYS,
 )
-from gateway.records import JobInputRecord, ModelRecord, Money, UserRecord
+from gateway.records import JobInputRecord, ModelRecord, MoneyRecord, UserRecord
 from gateway.schema.contract import to_schema, to_sdl
 from gateway.schema.subgraph import to_subgraph_schema
 
@@ -78,7 +78,7 @@ def test_the_schema_is_valid_graphql(make: Callable[[], GraphQLSchema]) -> None:
         ("Model", KEYS[ModelRecord]),
         ("User", (*KEYS[UserRecord], "source")),
         ("JobInputItem", KEYS[JobInputRecord]),
-        ("Money", KEYS[Money]),
+        ("Money", KEYS[MoneyRecord]),
     ],
 )
 def test_the_gateway_s_own_documents_have_the_fields_of_the_schema(
@@ -96,7 +96,7 @@ def test_the_gateway_s_own_documents_have_the_fields_of_the_schema(
         ("ModelRecordInput", KEYS[ModelRecord]),
         ("UserRecordInput", KEYS[UserRecord]),
         ("JobInputItemRecordInput", KEYS[JobInputRecord]),
-        ("MoneyInput", KEYS[Money]),
+        ("MoneyInput", KEYS[MoneyRecord]),
     ],
 )
 def test_a_job_can_be_reported_as_the_gateway_s_own_documents_tell_it(

@@ -15,7 +15,7 @@ from gateway.query.usage.points import to_kept_statement
 from gateway.query.usage.ranges import Ranges, to_ranges
 from gateway.query.usage.request import UsageRequest, check_rows
 from gateway.query.usage.statements import UsageShape, to_jobs_statement
-from gateway.store.usage.spans import EVERYTHING, from_key, to_key
+from gateway.store.usage.spans import EVERYTHING, from_usage_key, to_usage_key
 
 PROJECT = "project_id"
 
@@ -101,7 +101,7 @@ def read_kept_key(
         return ()
     if not place.dimension:
         return (place.project,)
-    return (from_key(place.dimension, raw[0]),)
+    return (from_usage_key(place.dimension, raw[0]),)
 
 
 def to_shape(
@@ -141,7 +141,7 @@ def to_kept_values(
         for class_id, effect in enumerate(ranges.effects)
     ]
     return {
-        "figures_project": to_key(place.project),
+        "figures_project": to_usage_key(place.project),
         "figures_dimension": place.dimension,
         "spans": to_rows_value(
             (*effects[found.class_id], found.span_hours, found.first, found.after)

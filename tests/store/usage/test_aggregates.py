@@ -15,7 +15,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 from gateway.store.database import Database
@@ -47,7 +47,7 @@ INSTANTS = st.builds(
     one_of(0, 0, 1, 1_800_000, 3_599_999),
 )
 COSTS = st.builds(
-    Money,
+    MoneyRecord,
     amount=one_of(Decimal(0), Decimal("-1.5"), Decimal("0.7"), LARGEST),
     currency=one_of("USD", "EUR"),
 )
@@ -119,7 +119,7 @@ def make_run(**changes: Any) -> JobRecord:  # noqa: ANN401 -- as make_job's
         "project_id": 7,
         "user": UserRecord(identifier="u"),
         "model": ModelRecord(identifier="m"),
-        "cost": Money(amount=Decimal("1.5"), currency="USD"),
+        "cost": MoneyRecord(amount=Decimal("1.5"), currency="USD"),
         "inputs": (JobInputRecord(identifier="i"),),
         "logs": JobLogs(stdout="out"),
     }
@@ -135,7 +135,7 @@ async def test_a_job_that_runs_is_in_no_figures(database: Database) -> None:
 
 
 async def test_costs_of_any_size_add_up(database: Database) -> None:
-    cost = Money(amount=LARGEST, currency="USD")
+    cost = MoneyRecord(amount=LARGEST, currency="USD")
     names = [f"job-{number}" for number in range(5)]
     await put(database, "acme", *(make_run(job_identifier=n, cost=cost) for n in names))
     [row] = [
