@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway.settings import read_settings
-from gateway.store.migrate import upgrade
+from gateway.store.migrate import upgrade_database
 
 # Data that lives for a test need not survive a power cut.
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
@@ -21,7 +21,7 @@ FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 def migrate(url: str) -> None:
     """Bring an empty database to the version the code needs."""
-    asyncio.run(upgrade(read_settings(database_url=url)))
+    asyncio.run(upgrade_database(read_settings(database_url=url)))
 
 
 def copy_sqlite(template: Path, folder: Path) -> str:

@@ -15,9 +15,9 @@ from typing import Protocol
 from gateway.arrival.reach import check_reach, to_foreign_error
 from gateway.dialects.registry import Decoded, Rejection
 from gateway.errors import DecodeError, ForbiddenError
-from gateway.store.batches import Fate, WriteCounts, to_counts
+from gateway.store.batches import WriteCounts, WriteOutcome, count_outcomes
 from gateway.store.database import Database
-from gateway.store.rows import JobRow, to_row
+from gateway.store.rows import JobRow, to_job_row
 from gateway.store.writes import put_each
 
 # A batch is one transaction: larger ones add usage up in fewer rows, but lock longer.
@@ -104,7 +104,7 @@ def to_rows(
             continue
         try:
             check_reach(item.record, destination.project_id)
-            row = to_row(item.record)
+            row = to_job_row(item.record)
         except (DecodeError, ForbiddenError) as exc:
             rejections.write(item.line_number, exc.message, None)
             yield None
@@ -183,11 +183,11 @@ async def write(destination: Destination, batch: Batch) -> WriteCounts:
     """Write a batch in a transaction of its own."""
     rows = [row for _, row in batch]
     async with destination.database.transaction() as conn:
-        fates = await put_each(
+        outcomes = await put_each(
             conn, destination.account, rows, project_id=destination.project_id
         )
-    for (line_number, _), fate in zip(batch, fates, strict=True):
-        if fate is Fate.FOREIGN:
+    for (line_number, _), outcome in zip(batch, outcomes, strict=True):
+        if outcome is WriteOutcome.FOREIGN:
             reason = to_foreign_error().message
             destination.rejections.write(line_number, reason, None)
-    return to_counts(fates)
+    return count_outcomes(outcomes)

@@ -11,9 +11,9 @@ from gateway.dialects.context import DecodeContext
 from gateway.dialects.ndjson import decode_job
 from gateway.dialects.residue import JsonObject
 from gateway.errors import DecodeError, ForbiddenError, GatewayError
-from gateway.store.batches import Fate
+from gateway.store.batches import WriteOutcome
 from gateway.store.database import Database
-from gateway.store.rows import JobRow, to_row
+from gateway.store.rows import JobRow, to_job_row
 from gateway.store.writes import put_each
 
 # Others are answered after so many, some milliseconds.
@@ -40,11 +40,11 @@ class Receipt:
     error: GatewayError | None = None
 
 
-OUTCOMES: Mapping[Fate, RecordOutcome] = {
-    Fate.NEW: RecordOutcome.RECORDED,
-    Fate.UPDATED: RecordOutcome.UPDATED,
-    Fate.UNCHANGED: RecordOutcome.UNCHANGED,
-    Fate.OUTDATED: RecordOutcome.OUTDATED,
+OUTCOMES: Mapping[WriteOutcome, RecordOutcome] = {
+    WriteOutcome.NEW: RecordOutcome.RECORDED,
+    WriteOutcome.UPDATED: RecordOutcome.UPDATED,
+    WriteOutcome.UNCHANGED: RecordOutcome.UNCHANGED,
+    WriteOutcome.OUTDATED: RecordOutcome.OUTDATED,
 }
 
 
@@ -77,9 +77,9 @@ async def record_jobs(
             await asyncio.sleep(0)
         found.append(to_row_or_error(document, context))
     rows = [each for each in found if isinstance(each, JobRow)]
-    fates = iter(await write(database, account, rows, project_id) if rows else ())
+    outcomes = iter(await write(database, account, rows, project_id) if rows else ())
     return [
-        to_receipt(next(fates))
+        to_receipt(next(outcomes))
         if isinstance(each, JobRow)
         else Receipt(outcome=RecordOutcome.REJECTED, error=each)
         for each in found
@@ -93,21 +93,21 @@ def to_row_or_error(
     try:
         record = decode_job(document, context)
         check_reach(record, context.project_id)
-        return to_row(record)
+        return to_job_row(record)
     except (DecodeError, ForbiddenError) as exc:
         return exc
 
 
 async def write(
     database: Database, account: str, rows: Sequence[JobRow], project_id: int | None
-) -> Sequence[Fate]:
+) -> Sequence[WriteOutcome]:
     """Write rows in a transaction of their own."""
     async with database.transaction() as conn:
         return await put_each(conn, account, rows, project_id=project_id)
 
 
-def to_receipt(fate: Fate) -> Receipt:
+def to_receipt(outcome: WriteOutcome) -> Receipt:
     """Say what became of a job that could be read."""
-    if fate is Fate.FOREIGN:
+    if outcome is WriteOutcome.FOREIGN:
         return Receipt(outcome=RecordOutcome.REJECTED, error=to_foreign_error())
-    return Receipt(outcome=OUTCOMES[fate])
+    return Receipt(outcome=OUTCOMES[outcome])

@@ -18,8 +18,8 @@ from gateway.errors import InputError
 from gateway.settings import Settings, read_settings
 from gateway.store.accounts import read_accounts
 from gateway.store.database import Database, open_database
-from gateway.store.migrate import upgrade
-from gateway.store.status import AccountCounts, read_counts
+from gateway.store.migrate import upgrade_database
+from gateway.store.status import AccountCounts, read_account_counts
 from gateway.store.upstreams import UpstreamKey, delete_upstream, read_upstreams_of
 from gateway.store.usage.rebuild import rebuild_usage
 from gateway.store.usage.verify import verify_usage
@@ -42,7 +42,7 @@ Account = Annotated[
 @db_app.command("upgrade")
 def upgrade_command() -> None:
     """Bring the database to the version this code needs."""
-    before = asyncio.run(upgrade(read_settings()))
+    before = asyncio.run(upgrade_database(read_settings()))
     if before == NEEDED_VERSION:
         typer.echo(f"the database is at revision {before} already")
         return
@@ -70,7 +70,7 @@ async def read_status(settings: Settings) -> Sequence[AccountCounts]:
         typer.echo(f"database revision: {version or 'none'}")
         typer.echo(f"needed revision: {NEEDED_VERSION}")
         await check_version(database)
-        return await read_counts(database)
+        return await read_account_counts(database)
     finally:
         await database.close()
 

@@ -15,14 +15,14 @@ from gateway.cli.made_catalogue import (
     Tenant,
     Work,
 )
-from gateway.dialects.items import to_items
+from gateway.dialects.items import to_item_counts
 from gateway.records import (
     JobInputRecord,
     JobLogs,
     JobRecord,
     JobSource,
     JobStatus,
-    Money,
+    MoneyRecord,
 )
 
 CATEGORY_WEIGHTS = (30, 28, 14, 12, 8, 6, 2)
@@ -192,7 +192,6 @@ def make_edge_impulse_job(arrival: Arrival) -> JobRecord:
     random = arrival.random
     [category] = random.choices(CATEGORIES, CATEGORY_WEIGHTS)
     course = make_course(arrival, category.work, EDGE_IMPULSE_OUTCOMES, step_ms=1)
-    pending, completed, failed = to_items(course.status)
     user = random.choice(arrival.tenant.users)
     return JobRecord(
         source=JobSource.EDGE_IMPULSE,
@@ -209,9 +208,7 @@ def make_edge_impulse_job(arrival: Arrival) -> JobRecord:
         started_at=course.started_at,
         finished_at=course.finished_at,
         updated_at=course.finished_at or course.started_at or arrival.created_at,
-        pending=pending,
-        completed=completed,
-        failed=failed,
+        **to_item_counts(course.status),
         elapsed_ms=course.elapsed_ms,
         queue_ms=course.queue_ms,
     )
@@ -225,7 +222,6 @@ def make_sharedcloud_job(arrival: Arrival) -> JobRecord:
     # Its instants are whole seconds.
     arrival = replace(arrival, created_at=arrival.created_at.replace(microsecond=0))
     course = make_course(arrival, function.work, SHAREDCLOUD_OUTCOMES, step_ms=1000)
-    pending, completed, failed = to_items(course.status)
     is_assigned = course.started_at is not None
     return JobRecord(
         source=JobSource.SHAREDCLOUD,
@@ -239,9 +235,7 @@ def make_sharedcloud_job(arrival: Arrival) -> JobRecord:
         started_at=course.started_at,
         finished_at=course.finished_at,
         updated_at=course.finished_at or course.started_at or arrival.created_at,
-        pending=pending,
-        completed=completed,
-        failed=failed,
+        **to_item_counts(course.status),
         elapsed_ms=course.elapsed_ms,
         queue_ms=course.queue_ms,
         cost=to_cost(course),
@@ -254,12 +248,12 @@ def make_sharedcloud_job(arrival: Arrival) -> JobRecord:
     )
 
 
-def to_cost(course: Course) -> Money:
+def to_cost(course: Course) -> MoneyRecord:
     """Price a job by its time; what failed or waits costs nothing."""
     is_paid = course.status in {JobStatus.COMPLETED, JobStatus.TIMEDOUT}
     minutes = Decimal(course.elapsed_ms or 0) / 60_000 if is_paid else Decimal(0)
     amount = (minutes * PRICE_PER_MINUTE).quantize(SMALLEST_PRICE)
-    return Money(amount=amount, currency="USD")
+    return MoneyRecord(amount=amount, currency="USD")
 
 
 def to_logs(function: Function, course: Course) -> JobLogs:

@@ -1,4 +1,4 @@
-"""What a dialect has to know that its documents do not say."""
+"""What decoding needs beside the documents."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodeContext:
-    """What was given where the documents came in.
+    """What the importer or request says of the documents it brings.
 
     Attributes:
         project_id: The project the jobs belong to; None is no project.
-        time_zone: The zone of sharedcloud's instants, which carry none.
+        time_zone: The zone of sharedcloud's local times.
     """
 
     project_id: int | None

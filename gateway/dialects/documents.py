@@ -1,8 +1,8 @@
 """Byte chunks to the JSON texts of single jobs, in every layout a file may have.
 
-Read are one document a line; a JSON array; documents that span lines; and the answers
-of Edge Impulse, `{"success": true, "jobs": [...]}` and `{"success": true, "job": {}}`.
-The first bytes tell which. Nothing but the text of one document is ever in memory.
+A file may have one document a line, documents that span lines, arrays of documents, or
+answers of Edge Impulse: `{"success": true, "jobs": [...]}`, or with one `job`.
+Its first bytes tell the layout. One document at a time is in memory.
 """
 
 import json
@@ -12,24 +12,24 @@ from itertools import chain
 
 import orjson
 
-from gateway.dialects.lines import to_lines
+from gateway.dialects.lines import number_lines
 from gateway.dialects.scanner import Scanner
 from gateway.errors import DecodeError
 from gateway.records import JsonValue
 
-# The number of the line that a text begins on, and the text.
+# The number of the line that a document begins on, and its text.
 Located = tuple[int, bytes]
 
 HEAD_BYTES = 4096
-# A file that never begins must not fill the memory.
+# A file of blanks must not fill the memory.
 MAX_BLANK_BYTES = 65_536
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 ENVELOPE = re.compile(rb'\s*\{\s*"(?:success|jobs|job|totalJobCount|error)"\s*:')
-# An object that goes on in the next line, which does not begin another document.
+# An object that goes on in the next line.
 SPANNING = re.compile(rb"\s*\{(?:[^\n]*[{\[,:])?[ \t\r]*\n\s*[^{\s]")
 LONG_NUMBER = re.compile(rb"\d{19}")
 SHOWN_BYTES = 40
-LOOKS = (
+FILE_STARTS = (
     (b"\x1f\x8b", "gzip data"),
     (b"PK\x03\x04", "a zip file"),
     (b"<", "HTML or XML"),
@@ -43,9 +43,9 @@ LOOKS = (
 
 
 def to_head(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Give the first bytes that are not blank, and all chunks to be read.
+    """Give the first bytes that are not blank, and all chunks, the read ones included.
 
-    A byte order mark is dropped; the blank lines before the head are still to be read.
+    A byte order mark is dropped. Leading blank lines are kept, for the line numbers.
 
     Raises:
         DecodeError: It begins with more than 64 KiB of blanks.
@@ -67,7 +67,7 @@ def to_head(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
 
 
 def split_documents(chunks: Iterable[bytes]) -> Iterator[Located]:
-    """Find the single documents.
+    """Split a file into its documents.
 
     Raises:
         DecodeError: The file is not JSON, or holds an answer that is a failure.
@@ -81,27 +81,27 @@ def split_documents(chunks: Iterable[bytes]) -> Iterator[Located]:
         return split_values(Scanner(chunks))
     if head[:1] == b"{":
         return split_lines(chunks)
-    raise DecodeError(f"the file looks like {to_looks(head)}; right is JSON")
+    raise DecodeError(f"the file looks like {guess_format(head)}; right is JSON")
 
 
-def to_looks(head: bytes) -> str:
-    """Say what a file looks like by its first bytes."""
-    for start, looks in LOOKS:
+def guess_format(head: bytes) -> str:
+    """Name the format that a file begins like, or show its first bytes."""
+    for start, name in FILE_STARTS:
         if head.startswith(start):
-            return looks
+            return name
     return repr(head[:SHOWN_BYTES].decode(errors="replace"))
 
 
 def split_lines(chunks: Iterable[bytes]) -> Iterator[Located]:
-    """Give the lines that are not blank."""
-    for number, line in to_lines(chunks):
+    """Split a file of one document a line."""
+    for number, line in number_lines(chunks):
         text = line.strip()
         if text:
             yield number, text
 
 
 def split_values(scanner: Scanner) -> Iterator[Located]:
-    """Give the elements of arrays, and the values between arrays."""
+    """Split arrays into their elements; values between arrays are documents, too."""
     while byte := scanner.peek():
         if byte == b"[":
             yield from split_array(scanner)
@@ -110,9 +110,9 @@ def split_values(scanner: Scanner) -> Iterator[Located]:
 
 
 def split_array(scanner: Scanner) -> Iterator[Located]:
-    """Give the elements of one array.
+    """Split one array into its elements.
 
-    A file that ends inside it gives what it had: the missing end is one more text.
+    Where the file ends inside the array, a last `[` is no JSON and so is rejected.
     """
     scanner.skip()
     while byte := scanner.peek():
@@ -124,7 +124,7 @@ def split_array(scanner: Scanner) -> Iterator[Located]:
 
 
 def split_answers(scanner: Scanner) -> Iterator[Located]:
-    """Give the jobs of Edge Impulse's answers.
+    """Split answers of Edge Impulse into their jobs.
 
     Raises:
         DecodeError: An answer is a failure, or has no jobs.
@@ -137,7 +137,7 @@ def split_answers(scanner: Scanner) -> Iterator[Located]:
 
 
 def split_answer(scanner: Scanner) -> Iterator[Located]:
-    """Give the jobs of one answer, as soon as they are there.
+    """Split one answer into its jobs as it is read.
 
     Raises:
         DecodeError: The answer is a failure, or has no jobs.
@@ -158,11 +158,11 @@ def split_answer(scanner: Scanner) -> Iterator[Located]:
     if scanner.peek() == b"":
         yield scanner.line_number, b"{"
     scanner.skip()
-    check_answer(members)
+    check_envelope(members)
 
 
-def check_answer(members: dict[bytes, bytes]) -> None:
-    """Refuse an answer without jobs.
+def check_envelope(members: dict[bytes, bytes]) -> None:
+    """Check that an answer is a success and has jobs.
 
     Raises:
         DecodeError: It is a failure, or has neither `jobs` nor `job`.
@@ -179,7 +179,7 @@ def check_answer(members: dict[bytes, bytes]) -> None:
 
 
 def parse_json(text: bytes) -> JsonValue:
-    """Parse one document; integers stay exact, whatever their length.
+    """Parse one document, with integers of any length.
 
     Raises:
         DecodeError: It is no JSON.

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.fields import MAX_INT64, Fields, to_fields, wrong
-from gateway.dialects.instants import format_z, latest, ms_between
-from gateway.dialects.items import to_items
+from gateway.dialects.instants import latest, ms_between, ms_to_seconds
+from gateway.dialects.items import to_item_counts
 from gateway.dialects.residue import JsonObject, known, restore, to_residue
+from gateway.instants import format_rfc3339
 from gateway.records import (
     JobLogs,
     JobRecord,
@@ -26,53 +27,50 @@ def decode_job(document: object, context: DecodeContext) -> JobRecord:
             missing.
     """
     fields = to_fields(document)
-    record = to_record(fields, context)
-    return replace(record, residue=to_residue(fields.values, to_document(record)))
+    record = decode_record(fields, context)
+    return replace(record, residue=to_residue(fields.values, encode_record(record)))
 
 
 def encode_job(record: JobRecord) -> JsonObject:
     """Write the job as Edge Impulse does."""
-    return restore(to_document(record), record.residue)
+    return restore(encode_record(record), record.residue)
 
 
-def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
-    """Read every field the model has."""
+def decode_record(fields: Fields, context: DecodeContext) -> JobRecord:
+    """Read every field that a record has."""
     created_at = fields.instant("created")
     if created_at is None:
         raise wrong("created", None, "the instant the job was created")
     started_at = fields.instant("started")
     finished_at = fields.instant("finished")
-    status = to_status(fields, started_at, finished_at)
-    pending, completed, failed = to_items(status)
+    status = decode_status(fields, started_at, finished_at)
     compute_ms = fields.seconds_ms("computeTime")
     passed_ms = ms_between(started_at, finished_at)
     return JobRecord(
         source=JobSource.EDGE_IMPULSE,
-        job_identifier=to_identifier(fields, "id"),
+        job_identifier=decode_identifier(fields, "id"),
         project_id=context.project_id,
         category=fields.name("category"),
         category_key=fields.text("categoryKey"),
         label=fields.text("key"),
         status=status,
-        user=to_user(fields.inner("createdByUser")),
+        user=decode_user(fields.inner("createdByUser")),
         created_at=created_at,
         submitted_at=created_at,
         started_at=started_at,
         finished_at=finished_at,
         updated_at=latest(created_at, started_at, finished_at),
-        pending=pending,
-        completed=completed,
-        failed=failed,
+        **to_item_counts(status),
         elapsed_ms=passed_ms if compute_ms is None else compute_ms,
         queue_ms=ms_between(created_at, started_at),
-        logs=to_logs(fields),
+        logs=decode_logs(fields),
     )
 
 
-def to_status(
+def decode_status(
     fields: Fields, started_at: datetime | None, finished_at: datetime | None
 ) -> JobStatus:
-    """Derive the status: the document has none, and only an end makes it final."""
+    """Derive the status, which documents lack; it is final once there is an end."""
     is_success = fields.flag("finishedSuccessful")
     if finished_at is None:
         return JobStatus.QUEUED if started_at is None else JobStatus.RUNNING
@@ -81,7 +79,7 @@ def to_status(
     return JobStatus.COMPLETED if is_success else JobStatus.FAILED
 
 
-def to_identifier(fields: Fields, key: str) -> str:
+def decode_identifier(fields: Fields, key: str) -> str:
     """Read an integer, or text, as text."""
     if isinstance(fields.values.get(key), str):
         return fields.identifier(key)
@@ -91,13 +89,13 @@ def to_identifier(fields: Fields, key: str) -> str:
     return str(value)
 
 
-def to_user(fields: Fields | None) -> UserRecord | None:
-    """Read the user; one without an id is known by the username."""
+def decode_user(fields: Fields | None) -> UserRecord | None:
+    """Read the user; without an id, the username identifies it."""
     if fields is None:
         return None
     username = fields.name("username")
     has_id = fields.values.get("id") is not None
-    identifier = to_identifier(fields, "id") if has_id else username
+    identifier = decode_identifier(fields, "id") if has_id else username
     if not identifier:
         return None
     first_name, last_name = split_name(fields.text("name"))
@@ -119,7 +117,7 @@ def split_name(name: str | None) -> tuple[str | None, str | None]:
     return first_name.rstrip(), last_name
 
 
-def to_logs(fields: Fields) -> JobLogs | None:
+def decode_logs(fields: Fields) -> JobLogs | None:
     """Read the output: text, or the lines of `/stdout` in the order they came."""
     value = fields.values.get("stdout")
     if not isinstance(value, list):
@@ -132,27 +130,27 @@ def to_logs(fields: Fields) -> JobLogs | None:
     return JobLogs(stdout="".join(lines))
 
 
-def to_document(record: JobRecord) -> JsonObject:
-    """Write the canonical document: what has not happened is absent."""
+def encode_record(record: JobRecord) -> JsonObject:
+    """Write the canonical document, in which unknown fields are absent."""
     return known(
         {
-            "id": from_identifier(record.job_identifier),
+            "id": encode_identifier(record.job_identifier),
             "category": record.category,
             "categoryKey": record.category_key,
             "key": record.label,
-            "created": from_instant(record.created_at),
-            "started": from_instant(record.started_at),
-            "finished": from_instant(record.finished_at),
-            "finishedSuccessful": from_status(record.status),
-            "computeTime": from_ms(record.elapsed_ms),
-            "createdByUser": from_user(record.user),
+            "created": encode_instant(record.created_at),
+            "started": encode_instant(record.started_at),
+            "finished": encode_instant(record.finished_at),
+            "finishedSuccessful": encode_status(record.status),
+            "computeTime": ms_to_seconds(record.elapsed_ms),
+            "createdByUser": encode_user(record.user),
             "stdout": record.logs.stdout if record.logs else None,
         }
     )
 
 
-def from_identifier(identifier: str) -> str | int:
-    """Write an identifier as the integer it came as."""
+def encode_identifier(identifier: str) -> str | int:
+    """Write an identifier as an integer, where it is one."""
     if not (identifier.isascii() and identifier.isdecimal()):
         return identifier
     # Neither leading zeros nor more than 64 bits.
@@ -161,33 +159,26 @@ def from_identifier(identifier: str) -> str | int:
     return int(identifier) if int(identifier) <= MAX_INT64 else identifier
 
 
-def from_instant(instant: datetime | None) -> str | None:
+def encode_instant(instant: datetime | None) -> str | None:
     """Write an instant that may be unknown, as the JavaScript client reads it."""
-    return None if instant is None else format_z(instant, "milliseconds")
+    return None if instant is None else format_rfc3339(instant, "milliseconds")
 
 
-def from_status(status: JobStatus) -> bool | None:
-    """Write whether the job succeeded, None where that is not known."""
+def encode_status(status: JobStatus) -> bool | None:
+    """Write whether the job succeeded; None where that is unknown."""
     if status is JobStatus.COMPLETED:
         return True
     return False if status is JobStatus.FAILED else None
 
 
-def from_ms(ms: int | None) -> int | float | None:
-    """Write milliseconds as seconds."""
-    if ms is None:
-        return None
-    return ms / 1000 if ms % 1000 else ms // 1000
-
-
-def from_user(user: UserRecord | None) -> JsonValue:
+def encode_user(user: UserRecord | None) -> JsonValue:
     """Write the user."""
     if user is None:
         return None
     names = [name for name in (user.first_name, user.last_name) if name]
     return known(
         {
-            "id": from_identifier(user.identifier),
+            "id": encode_identifier(user.identifier),
             "name": " ".join(names) or None,
             "username": user.external_identifier,
         }

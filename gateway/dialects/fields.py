@@ -1,9 +1,10 @@
 """The fields of a JSON object to checked values, with errors that name the field."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Self
 
 import orjson
@@ -21,19 +22,28 @@ MAX_NAME_CHARS = 255
 SHOWN_CHARS = 60
 
 
-def shorten(found: object) -> str:
-    """Show a value found in a document, cut to a length fit for a message."""
+def shorten_value(found: object) -> str:
+    """Show a value in a message, a long one in part."""
     text = repr(found)
     return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}..."
 
 
 def wrong(path: str, found: object, right: str) -> DecodeError:
-    """Make the error for a field: its name, what was found, what would be right."""
-    return DecodeError(f"{path} is {shorten(found)}; right is {right}")
+    """Make the error for a field, with its name, the value found and what is right."""
+    return DecodeError(f"{path} is {shorten_value(found)}; right is {right}")
+
+
+def did_you_mean(word: str, right: Iterable[str]) -> str:
+    """Suggest the closest of the right words, or list them all."""
+    words = tuple(right)
+    close = get_close_matches(word, words, n=1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; right are {', '.join(words)}"
 
 
 def to_fields(document: object) -> "Fields":
-    """Take a whole document.
+    """Wrap a whole document.
 
     Raises:
         DecodeError: It is no JSON object.
@@ -44,7 +54,7 @@ def to_fields(document: object) -> "Fields":
 
 
 def to_json_text(path: str, value: JsonValue) -> str:
-    """Write a source's word that is not text, such as a status of 7.
+    """Write a value as JSON where text is kept, such as a status of 7.
 
     Raises:
         DecodeError: It has no form in JSON.
@@ -62,7 +72,7 @@ class Fields:
     Every method raises DecodeError for a value of another type or out of range.
 
     Attributes:
-        path: Where the object stands in its document, with a final dot.
+        path: Of the object in its document, with a final dot.
     """
 
     values: JsonObject
@@ -191,7 +201,7 @@ class Fields:
         return value
 
     def at(self, key: str, position: int, value: JsonValue) -> Self:
-        """Take an object that is in a list."""
+        """Wrap an object that is in a list."""
         path = f"{self.path}{key}[{position}]"
         if not isinstance(value, dict):
             raise wrong(path, value, "an object")
@@ -199,7 +209,7 @@ class Fields:
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether a database takes the text: PostgreSQL refuses NUL."""
+    """Tell whether all databases can store the text: PostgreSQL refuses NUL."""
     if "\0" in text:
         return False
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)

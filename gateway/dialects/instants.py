@@ -1,17 +1,15 @@
-"""Text to aware UTC instants and back, and the arithmetic between instants."""
+"""ISO 8601 to aware UTC instants and back, and the arithmetic between instants."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from gateway.instants import to_utc
+
 MILLISECOND = timedelta(milliseconds=1)
-RFC3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
 
 
 def parse_iso(text: str) -> datetime:
-    """Read ISO 8601; without an offset it is UTC. Digits beyond microseconds go.
+    """Read ISO 8601, without an offset as UTC; digits beyond microseconds are cut off.
 
     Raises:
         ValueError: The text is no such instant, or not between the years 1 and 9999.
@@ -22,37 +20,9 @@ def parse_iso(text: str) -> datetime:
     return to_utc(instant)
 
 
-def parse_rfc3339(text: str) -> datetime:
-    """Read RFC 3339, whose offset is required.
-
-    Raises:
-        ValueError: The text is no such instant, or not between the years 1 and 9999.
-    """
-    if not RFC3339.fullmatch(text):
-        raise ValueError(text)
-    return to_utc(datetime.fromisoformat(text.upper()))
-
-
-def to_utc(instant: datetime) -> datetime:
-    """Convert an aware instant.
-
-    Raises:
-        ValueError: In UTC it is not between the years 1 and 9999.
-    """
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as exc:
-        raise ValueError(str(instant)) from exc
-
-
 def format_iso(instant: datetime) -> str:
-    """Write what every client of Modzy reads: three digits and `+00:00`, never `Z`."""
+    """Write three digits and `+00:00`: Modzy's clients do not all read `Z`."""
     return instant.isoformat(timespec="milliseconds")
-
-
-def format_z(instant: datetime, timespec: str = "auto") -> str:
-    """Write RFC 3339 in UTC with `Z`."""
-    return instant.isoformat(timespec=timespec).removesuffix("+00:00") + "Z"
 
 
 def latest(first: datetime, *others: datetime | None) -> datetime:
@@ -78,15 +48,6 @@ def add_ms(instant: datetime | None, ms: int | None) -> datetime | None:
     """
     if instant is None or ms is None:
         return None
-    return shift(instant, ms)
-
-
-def shift(instant: datetime, ms: int) -> datetime:
-    """Give the instant some time later.
-
-    Raises:
-        OverflowError: It is after the year 9999.
-    """
     return instant + timedelta(milliseconds=ms)
 
 
@@ -95,3 +56,10 @@ def seconds_to_ms(seconds: float) -> int:
     if isinstance(seconds, int):
         return seconds * 1000
     return int(Decimal(repr(seconds)).scaleb(3).to_integral_value())
+
+
+def ms_to_seconds(ms: int | None) -> int | float | None:
+    """Write milliseconds as seconds."""
+    if ms is None:
+        return None
+    return ms / 1000 if ms % 1000 else ms // 1000

@@ -1,17 +1,21 @@
-"""A job's status to the counts of its items, where the source counts none."""
+"""A job's status to item counts, for sources that count no items."""
+
+from typing import TypedDict
 
 from gateway.records import PENDING_STATUSES, JobStatus
 
-# Pending, completed and failed: how many of a job's items are in each state.
-Items = tuple[int, int, int]
+
+class ItemCounts(TypedDict):
+    """How many items of a job are in each state."""
+
+    pending: int
+    completed: int
+    failed: int
 
 
-def to_items(status: JobStatus) -> Items:
-    """Count one item by the status of its job; an unknown status counts nowhere."""
-    if status in PENDING_STATUSES:
-        return (1, 0, 0)
-    if status is JobStatus.COMPLETED:
-        return (0, 1, 0)
-    if status is JobStatus.UNKNOWN:
-        return (0, 0, 0)
-    return (0, 0, 1)
+def to_item_counts(status: JobStatus) -> ItemCounts:
+    """Count a job as one item in the job's own state; if that is unknown, in none."""
+    is_pending = status in PENDING_STATUSES
+    is_completed = status is JobStatus.COMPLETED
+    is_failed = not (is_pending or is_completed or status is JobStatus.UNKNOWN)
+    return {"pending": +is_pending, "completed": +is_completed, "failed": +is_failed}

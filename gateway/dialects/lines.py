@@ -8,8 +8,8 @@ from gateway.errors import DecodeError
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 
 
-def to_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Cut chunks of any size at line feeds; lines count from 1.
+def number_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Split chunks of any size at line feeds, and number the lines from 1.
 
     Raises:
         DecodeError: A line has more than 64 MiB.

@@ -28,7 +28,7 @@ STATUSES = {
     "CANCELED": JobStatus.CANCELED,
     "TIMEDOUT": JobStatus.TIMEDOUT,
 }
-# The words results use for one input.
+# The words for one input, as results have them.
 INPUT_STATUSES = STATUSES | {
     "SUCCESSFUL": JobStatus.COMPLETED,
     "FAILED": JobStatus.FAILED,
@@ -60,13 +60,13 @@ def decode_job(document: object, context: DecodeContext) -> JobRecord:
             the job is missing.
     """
     fields = Fields(values=without_key_bodies(to_fields(document)))
-    record = to_record(fields, context)
-    return replace(record, residue=to_residue(fields.values, to_document(record)))
+    record = decode_record(fields, context)
+    return replace(record, residue=to_residue(fields.values, encode_record(record)))
 
 
 def encode_job(record: JobRecord) -> JsonObject:
     """Write the job as Modzy does."""
-    return restore(to_document(record), record.residue)
+    return restore(encode_record(record), record.residue)
 
 
 def without_key_bodies(fields: Fields) -> JsonObject:
@@ -79,15 +79,15 @@ def without_key_bodies(fields: Fields) -> JsonObject:
     return fields.values | known(prefixes)
 
 
-def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
-    """Read every field the model has."""
-    status, raw_status = to_status(fields)
-    created_at, updated_at, submitted_at = to_instants(fields)
+def decode_record(fields: Fields, context: DecodeContext) -> JobRecord:
+    """Read every field that a record has."""
+    status, raw_status = decode_status(fields)
+    created_at, updated_at, submitted_at = decode_instants(fields)
     elapsed_ms = fields.integer("elapsedTime")
     queue_ms = fields.integer("queueTime")
     has_started = status is not JobStatus.QUEUED
     has_ended = status in TERMINATED_STATUSES
-    inputs = to_inputs(fields)
+    inputs = decode_inputs(fields)
     try:
         started_at = add_ms(submitted_at, queue_ms) if has_started else None
         finished_at = add_ms(started_at, elapsed_ms) if has_ended else None
@@ -96,15 +96,15 @@ def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
             "submittedAt, queueTime and elapsedTime lead beyond the year 9999;"
             " right are milliseconds"
         ) from exc
-    total, pending, completed, failed = to_counts(fields, inputs)
+    total, pending, completed, failed = decode_counts(fields, inputs)
     return JobRecord(
         source=JobSource.MODZY,
         job_identifier=fields.identifier("jobIdentifier"),
         project_id=context.project_id,
         status=status,
         raw_status=raw_status,
-        model=to_model(fields.inner("model")),
-        user=to_user(fields.inner("user")),
+        model=decode_model(fields.inner("model")),
+        user=decode_user(fields.inner("user")),
         submitted_by=fields.name("submittedBy") or None,
         created_at=created_at,
         submitted_at=submitted_at,
@@ -125,7 +125,7 @@ def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
     )
 
 
-def to_status(fields: Fields) -> tuple[JobStatus, str | None]:
+def decode_status(fields: Fields) -> tuple[JobStatus, str | None]:
     """Read the status; without one a job is submitted, as Modzy's client reads it."""
     value = fields.values.get("status")
     if value is None:
@@ -135,8 +135,8 @@ def to_status(fields: Fields) -> tuple[JobStatus, str | None]:
     return STATUSES.get(value.upper(), JobStatus.UNKNOWN), fields.text("status")
 
 
-def to_instants(fields: Fields) -> tuple[datetime, datetime, datetime | None]:
-    """Read creation, update and submission; one known instant is enough."""
+def decode_instants(fields: Fields) -> tuple[datetime, datetime, datetime | None]:
+    """Read creation, update and submission, of which one is enough."""
     created_at, updated_at, submitted_at = (
         fields.instant(key) for key in ("createdAt", "updatedAt", "submittedAt")
     )
@@ -149,10 +149,10 @@ def to_instants(fields: Fields) -> tuple[datetime, datetime, datetime | None]:
     return first, updated_at or latest(first, submitted_at), submitted_at
 
 
-def to_counts(
+def decode_counts(
     fields: Fields, inputs: tuple[JobInputRecord, ...]
 ) -> tuple[int, int, int, int]:
-    """Read the item counts; a total that is not given is at least what is known."""
+    """Read the item counts; without a total, count the items that are known."""
     total = fields.count("total")
     pending, completed, failed = (
         fields.count(key) or 0 for key in ("pending", "completed", "failed")
@@ -161,21 +161,21 @@ def to_counts(
     return known if total is None else total, pending, completed, failed
 
 
-def to_model(fields: Fields | None) -> ModelRecord | None:
-    """Read the model; one without an identifier is known by its name."""
+def decode_model(fields: Fields | None) -> ModelRecord | None:
+    """Read the model; without an identifier, its name identifies it."""
     if fields is None:
         return None
     name = fields.name("name")
     identifier = fields.name("identifier") or name
     if not identifier:
         return None
-    # The store takes an empty version for none, so the residue has to tell of it.
+    # The store takes an empty version for none; the residue keeps the difference.
     version = fields.name("version") or None
     return ModelRecord(identifier=identifier, version=version, name=name)
 
 
-def to_user(fields: Fields | None) -> UserRecord | None:
-    """Read the user; one without any identifier stays in the residue."""
+def decode_user(fields: Fields | None) -> UserRecord | None:
+    """Read the user; one without any identifier is in the residue alone."""
     if fields is None:
         return None
     identifier = fields.name("identifier") or fields.name("externalIdentifier")
@@ -185,7 +185,7 @@ def to_user(fields: Fields | None) -> UserRecord | None:
     return UserRecord(identifier=identifier, **details)
 
 
-def to_inputs(fields: Fields) -> tuple[JobInputRecord, ...]:
+def decode_inputs(fields: Fields) -> tuple[JobInputRecord, ...]:
     """Read the inputs: objects in a list, or identifiers as on submission."""
     submitted = fields.values.get("jobInputs")
     if isinstance(submitted, dict):
@@ -194,15 +194,15 @@ def to_inputs(fields: Fields) -> tuple[JobInputRecord, ...]:
     else:
         elements, key = fields.elements("jobInputs"), "jobInputs"
     return tuple(
-        to_input(fields, key, position, element)
+        decode_input(fields, key, position, element)
         for position, element in enumerate(elements)
     )
 
 
-def to_input(
+def decode_input(
     parent: Fields, key: str, position: int, element: JsonValue
 ) -> JobInputRecord:
-    """Read one input; one without an identifier is known by its position."""
+    """Read one input; without an identifier, its position identifies it."""
     if isinstance(element, str):
         element = {"identifier": element}
     fields = parent.at(key, position, element)
@@ -219,17 +219,17 @@ def to_input(
     )
 
 
-def to_document(record: JobRecord) -> JsonObject:
-    """Write the canonical document: what is unknown is absent."""
+def encode_record(record: JobRecord) -> JsonObject:
+    """Write the canonical document, in which unknown fields are absent."""
     return known(
         {
             "jobIdentifier": record.job_identifier,
             "submittedBy": record.submitted_by,
-            "model": from_model(record.model),
+            "model": encode_model(record.model),
             "status": record.raw_status or WORDS.get(record.status),
             "createdAt": format_iso(record.created_at),
             "updatedAt": format_iso(record.updated_at),
-            "submittedAt": from_instant(record.submitted_at),
+            "submittedAt": encode_instant(record.submitted_at),
             "total": record.total,
             "pending": record.pending,
             "completed": record.completed,
@@ -239,19 +239,19 @@ def to_document(record: JobRecord) -> JsonObject:
             "timeout": record.timeout_ms,
             "explain": record.explain,
             "imageClassificationModel": record.image_classification_model,
-            "user": from_user(record.user),
-            "jobInputs": [from_input(item) for item in record.inputs],
+            "user": encode_user(record.user),
+            "jobInputs": [encode_input(item) for item in record.inputs],
             "inputByteAmount": record.input_bytes,
         }
     )
 
 
-def from_instant(instant: datetime | None) -> str | None:
+def encode_instant(instant: datetime | None) -> str | None:
     """Write an instant that may be unknown."""
     return None if instant is None else format_iso(instant)
 
 
-def from_model(model: ModelRecord | None) -> JsonValue:
+def encode_model(model: ModelRecord | None) -> JsonValue:
     """Write the model."""
     if model is None:
         return None
@@ -264,7 +264,7 @@ def from_model(model: ModelRecord | None) -> JsonValue:
     )
 
 
-def from_user(user: UserRecord | None) -> JsonValue:
+def encode_user(user: UserRecord | None) -> JsonValue:
     """Write the user."""
     if user is None:
         return None
@@ -272,14 +272,14 @@ def from_user(user: UserRecord | None) -> JsonValue:
     return known({"identifier": user.identifier, **details})
 
 
-def from_input(item: JobInputRecord) -> JsonObject:
+def encode_input(item: JobInputRecord) -> JsonObject:
     """Write one input."""
     return known(
         {
             "identifier": item.identifier,
             "status": INPUT_WORDS.get(item.status) if item.status else None,
-            "startTime": from_instant(item.started_at),
-            "endTime": from_instant(item.finished_at),
+            "startTime": encode_instant(item.started_at),
+            "endTime": encode_instant(item.finished_at),
             "elapsedTime": item.elapsed_ms,
             "inputByteAmount": item.input_bytes,
             "error": item.error,

@@ -3,15 +3,15 @@
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from gateway.dialects.fields import wrong
-from gateway.records import Money
+from gateway.records import MoneyRecord
 
 # Amounts are stored as billionths in 64 bits.
 BILLIONTH = Decimal("1e-9")
 MAX_AMOUNT = 9_000_000_000
 
 
-def to_money(path: str, amount: Decimal, currency: str) -> Money:
-    """Take an amount, rounded to nine decimal places.
+def to_money(path: str, amount: Decimal, currency: str) -> MoneyRecord:
+    """Make an amount, rounded to nine decimal places.
 
     Raises:
         DecodeError: It is not finite, or too large to be stored.
@@ -20,10 +20,12 @@ def to_money(path: str, amount: Decimal, currency: str) -> Money:
         right = f"an amount from -{MAX_AMOUNT} to {MAX_AMOUNT}"
         raise wrong(path, str(amount), right)
     rounded = amount.quantize(BILLIONTH, rounding=ROUND_HALF_EVEN)
-    return Money(amount=amount if amount == rounded else rounded, currency=currency)
+    return MoneyRecord(
+        amount=amount if amount == rounded else rounded, currency=currency
+    )
 
 
-def from_money(money: Money | None) -> int | float | None:
+def money_to_number(money: MoneyRecord | None) -> int | float | None:
     """Write an amount as a number, a whole one without a fraction."""
     if money is None:
         return None

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
 
 from gateway.dialects import edge_impulse, modzy, ndjson, sharedcloud, swf
 from gateway.dialects.context import DecodeContext
-from gateway.dialects.documents import parse_json, split_documents, to_head, to_looks
-from gateway.dialects.lines import to_lines
+from gateway.dialects.documents import (
+    guess_format,
+    parse_json,
+    split_documents,
+    to_head,
+)
+from gateway.dialects.fields import did_you_mean
+from gateway.dialects.lines import number_lines
 from gateway.errors import DecodeError
 from gateway.records import JobRecord
 
@@ -25,7 +30,7 @@ class DecodedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A document that is not read, why, and its text."""
+    """A document that cannot be read, with the reason and its text."""
 
     line_number: int
     reason: str
@@ -37,18 +42,18 @@ Decode = Callable[[object, DecodeContext], JobRecord]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class FileDialect:
     """A format by its name.
 
     Attributes:
-        decode_file: Chunks of a file to records and rejections.
+        decode_file: Reads the chunks of a file.
     """
 
     name: str
     decode_file: Callable[[Iterable[bytes], DecodeContext], Iterator[Decoded]]
 
 
-# Fields that only one source system's jobs have.
+# A field that only jobs of one format have, to the name of the format.
 SIGNATURES = {
     "uuid": "sharedcloud",
     "created": "edge-impulse",
@@ -68,10 +73,7 @@ def decode_lines(
         DecodeError: The format is unknown, or the file is not of it.
     """
     if name not in DIALECTS:
-        close = get_close_matches(name, DIALECTS, n=1)
-        meant = f"did you mean {close[0]}?" if close else ""
-        right = meant or f"right are {', '.join(DIALECTS)}"
-        raise DecodeError(f"{name!r} is no format; {right}")
+        raise DecodeError(f"{name!r} is no format{did_you_mean(name, DIALECTS)}")
     return DIALECTS[name].decode_file(chunks, context)
 
 
@@ -97,10 +99,10 @@ def decode_documents(
 
 
 def check_signature(text: bytes, key: str) -> None:
-    """Refuse a file whose first document is plainly of another format.
+    """Check that a file's first document is not of another format.
 
     Raises:
-        DecodeError: It lacks what identifies a job and has what identifies another's.
+        DecodeError: It lacks the format's own field and has that of another.
     """
     try:
         document = parse_json(text)
@@ -127,8 +129,8 @@ def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Dec
         return
     if head[:1] not in b";-0123456789":
         right = "a workload log, lines of `;` and then rows of numbers"
-        raise DecodeError(f"the file looks like {to_looks(head)}; right is {right}")
-    lines = to_lines(chunks)
+        raise DecodeError(f"the file looks like {guess_format(head)}; right is {right}")
+    lines = number_lines(chunks)
     first: list[tuple[int, bytes]] = []
     header = swf.decode_header(take_header(lines, first))
     for line_number, text in chain(first, lines):
@@ -146,7 +148,7 @@ def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Dec
 def take_header(
     lines: Iterator[tuple[int, bytes]], first: list[tuple[int, bytes]]
 ) -> Iterator[str]:
-    """Give the lines up to the first row, which is put aside."""
+    """Give the lines before the first row; the row itself is appended to `first`."""
     for line_number, text in lines:
         line = text.decode(errors="replace")
         if swf.is_row(line):
@@ -156,7 +158,7 @@ def take_header(
 
 
 def to_rejection(line_number: int, exc: DecodeError, text: bytes) -> Rejection:
-    """Make a rejection of a document's text."""
+    """Make the rejection of a document."""
     return Rejection(
         line_number=line_number,
         reason=exc.message,
@@ -164,22 +166,22 @@ def to_rejection(line_number: int, exc: DecodeError, text: bytes) -> Rejection:
     )
 
 
-def json_dialect(name: str, decode: Decode, key: str) -> Dialect:
-    """Make a dialect of a decoder of JSON documents."""
-    return Dialect(
+def json_dialect(name: str, decode: Decode, key: str) -> FileDialect:
+    """Make the dialect of a format of JSON documents."""
+    return FileDialect(
         name=name,
         decode_file=partial(decode_documents, decode=decode, key=key),
     )
 
 
-DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+DIALECTS: Mapping[str, FileDialect] = MappingProxyType(
     {
         dialect.name: dialect
         for dialect in (
             json_dialect("modzy", modzy.decode_job, "jobIdentifier"),
             json_dialect("edge-impulse", edge_impulse.decode_job, "created"),
             json_dialect("sharedcloud", sharedcloud.decode_job, "uuid"),
-            Dialect(name="swf", decode_file=decode_rows),
+            FileDialect(name="swf", decode_file=decode_rows),
             json_dialect("ndjson", ndjson.decode_job, "jobIdentifier"),
         )
     }

@@ -1,8 +1,8 @@
-"""What a document says beyond its record, so that encoding gives the document back.
+"""The residue: what a document says beyond its record, so that it can be restored.
 
-A residue holds what has to be done to the canonical encoding of a record: `set` gives
-keys another value, `unset` removes keys, `in` holds the residues of nested objects and
-of lists (by position). It is empty for a document that is canonical already.
+A residue is a patch of the record's canonical encoding: `set` gives keys another value,
+`unset` removes keys, `in` patches nested objects, and lists by position.
+It is empty where the document is the canonical encoding.
 """
 
 import re
@@ -20,7 +20,7 @@ NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def to_residue(document: JsonObject, encoded: JsonObject) -> JsonObject:
-    """Tell what has to change in a canonical encoding to make it the document.
+    """Make the patch that turns a canonical encoding into the document.
 
     Raises:
         DecodeError: The document holds what cannot be stored as JSON.
@@ -32,7 +32,7 @@ def to_residue(document: JsonObject, encoded: JsonObject) -> JsonObject:
 
 
 def restore(encoded: JsonObject, residue: Mapping[str, JsonValue]) -> JsonObject:
-    """Apply a residue to a canonical encoding."""
+    """Patch a canonical encoding with a residue."""
     restored = dict(encoded)
     changed, removed, nested = (residue.get(key) for key in ("set", "unset", "in"))
     if isinstance(changed, dict):
@@ -48,12 +48,12 @@ def restore(encoded: JsonObject, residue: Mapping[str, JsonValue]) -> JsonObject
 
 
 def known(encoded: JsonObject) -> JsonObject:
-    """Leave out what is unknown, for formats that have no null."""
+    """Leave out keys without a value, for formats that have no null."""
     return {key: value for key, value in encoded.items() if value is not None}
 
 
 def is_same(left: JsonValue, right: JsonValue) -> bool:
-    """Compare as JSON text would: 1, 1.0 and true differ, and so do 0.0 and -0.0."""
+    """Compare as JSON text: 1, 1.0 and true differ, and so do 0.0 and -0.0."""
     if type(left) is not type(right):
         return False
     if isinstance(left, str):
@@ -70,7 +70,7 @@ def is_same(left: JsonValue, right: JsonValue) -> bool:
 
 
 def diff(document: JsonObject, encoded: JsonObject) -> JsonObject:
-    """Tell the difference of two objects, leaving out the parts that are empty."""
+    """Make the patch from one object to another; it has no empty parts."""
     changed: JsonObject = {}
     nested: JsonObject = {}
     for key, value in document.items():
@@ -88,7 +88,7 @@ def diff(document: JsonObject, encoded: JsonObject) -> JsonObject:
 
 
 def diff_nested(value: JsonValue, known: JsonValue) -> JsonObject | None:
-    """Tell the difference of two objects or equally long lists, None for all else."""
+    """Make the patch of objects or lists of one length; None for all else."""
     if isinstance(value, dict) and isinstance(known, dict):
         return diff(value, known)
     if isinstance(value, list) and isinstance(known, list) and len(value) == len(known):
@@ -97,7 +97,7 @@ def diff_nested(value: JsonValue, known: JsonValue) -> JsonObject | None:
 
 
 def restore_nested(known: JsonValue, residue: JsonObject) -> JsonValue:
-    """Apply a residue to a nested object or list; all else stays what it is."""
+    """Patch a nested object or list; any other value stays."""
     if isinstance(known, dict):
         return restore(known, residue)
     if isinstance(known, list):
@@ -106,12 +106,12 @@ def restore_nested(known: JsonValue, residue: JsonObject) -> JsonValue:
 
 
 def by_position(values: list[JsonValue]) -> JsonObject:
-    """Make an object of a list, with the positions as keys."""
+    """Key the elements of a list by position."""
     return {str(position): value for position, value in enumerate(values)}
 
 
 def check_storable(residue: JsonObject) -> None:
-    """Refuse what JSON in a database cannot hold.
+    """Check that a residue can be stored as JSON.
 
     Raises:
         DecodeError: A NUL, a lone surrogate, an integer beyond 64 bits, NaN, infinity,

@@ -1,4 +1,4 @@
-"""Byte chunks to the JSON texts in them, without parsing what is between their ends."""
+"""Byte chunks to the JSON values in them, found by brackets and quotes alone."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ WINDOW_BYTES = 65_536
 
 
 class Scanner:
-    """A window that moves over the chunks of one file; read once, from the start."""
+    """A reader of one file that keeps only the bytes of the current value."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self.chunks = iter(chunks)
@@ -25,7 +25,7 @@ class Scanner:
         self.line_number = 1
 
     def peek(self) -> bytes:
-        """Skip blanks, commas and colons; give the next byte, none at the end."""
+        """Skip blanks, commas and colons, and give the next byte; none at the end."""
         while True:
             match = BLANK.match(self.window, self.at)
             self.move(match.end() if match else self.at)
@@ -41,7 +41,7 @@ class Scanner:
     def take(self) -> bytes:
         """Take the value that begins at the byte `peek` gave.
 
-        One that does not end takes all that is left of the file with it.
+        One without an end is the rest of the file.
 
         Raises:
             DecodeError: The value has more than 64 MiB.
@@ -52,7 +52,7 @@ class Scanner:
         return taken
 
     def measure_nested(self) -> int:
-        """Count the bytes of an object or list, up to where it ends or is broken."""
+        """Count the bytes of an object or list, up to its end or a stray bracket."""
         size = 0
         open_brackets = bytearray()
         while True:
@@ -82,17 +82,17 @@ class Scanner:
                 return self.rest_of_line()
 
     def rest_of_line(self) -> int:
-        """Count the bytes up to the line's end: what cannot be understood."""
+        """Count the bytes up to the line's end, where there is no valid value."""
         end = self.window.find(b"\n", self.at)
         return max(1, (len(self.window) if end < 0 else end) - self.at)
 
     def move(self, at: int) -> None:
-        """Move on, counting lines."""
+        """Move to a position, counting lines."""
         self.line_number += self.window.count(b"\n", self.at, at)
         self.at = at
 
     def read_more(self) -> bool:
-        """Forget what was taken, and read until the window has doubled.
+        """Drop what was taken, and read until the window has doubled.
 
         Doubling keeps the work linear for a value that spans many chunks.
 
@@ -115,10 +115,10 @@ class Scanner:
 def is_out_of_place(
     open_brackets: bytearray, bracket: bytes, window: bytes, before: int
 ) -> bool:
-    """Tell whether a value lost its end, and what follows is not part of it.
+    """Tell whether a bracket cannot belong to the value that is open.
 
-    In an object only a colon comes before a bracket, and no list ends: it is the next
-    record, or the end of the list of records.
+    In an object, a bracket opens only after a colon, and no list ends. Elsewhere the
+    object has lost its end: the next record begins, or the list of records ends.
     """
     if not open_brackets.endswith(b"{") or bracket == b"}":
         return False

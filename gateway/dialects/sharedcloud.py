@@ -16,9 +16,9 @@ from gateway.dialects.fields import (
     to_json_text,
     wrong,
 )
-from gateway.dialects.instants import latest, ms_between
-from gateway.dialects.items import to_items
-from gateway.dialects.money import from_money, to_money
+from gateway.dialects.instants import latest, ms_between, ms_to_seconds
+from gateway.dialects.items import to_item_counts
+from gateway.dialects.money import money_to_number, to_money
 from gateway.dialects.residue import JsonObject, restore, to_residue
 from gateway.records import (
     JobLogs,
@@ -26,7 +26,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
 )
 
 STATUSES = {
@@ -49,8 +49,8 @@ def decode_job(document: object, context: DecodeContext) -> JobRecord:
             the job is missing.
     """
     fields = to_fields(document)
-    record = to_record(fields, context)
-    encoded = to_document(record, context.time_zone)
+    record = decode_record(fields, context)
+    encoded = encode_record(record, context.time_zone)
     return replace(record, residue=to_residue(fields.values, encoded))
 
 
@@ -64,19 +64,18 @@ def encode_job(
         time_zone: The zone its instants are written in.
         server_time: When the answer is made; None leaves what the document had.
     """
-    document = restore(to_document(record, time_zone), record.residue)
+    document = restore(encode_record(record, time_zone), record.residue)
     if server_time is not None:
         document["current_server_time"] = format_local(server_time, time_zone)
     return document
 
 
-def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
-    """Read every field the model has."""
-    created_at, assigned_at, started_at, finished_at = to_instants(
+def decode_record(fields: Fields, context: DecodeContext) -> JobRecord:
+    """Read every field that a record has."""
+    created_at, assigned_at, started_at, finished_at = decode_instants(
         fields, context.time_zone
     )
-    status, raw_status = to_status(fields)
-    pending, completed, failed = to_items(status)
+    status, raw_status = decode_status(fields)
     duration_ms = fields.seconds_ms("duration")
     passed_ms = ms_between(started_at, finished_at)
     return JobRecord(
@@ -85,19 +84,17 @@ def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
         project_id=context.project_id,
         status=status,
         raw_status=raw_status,
-        model=to_model(fields.name("function_name")),
+        model=decode_model(fields.name("function_name")),
         created_at=created_at,
         submitted_at=created_at,
         assigned_at=assigned_at,
         started_at=started_at,
         finished_at=finished_at,
         updated_at=latest(created_at, assigned_at, started_at, finished_at),
-        pending=pending,
-        completed=completed,
-        failed=failed,
+        **to_item_counts(status),
         elapsed_ms=passed_ms if duration_ms is None else duration_ms,
         queue_ms=ms_between(created_at, started_at),
-        cost=to_cost(fields),
+        cost=decode_cost(fields),
         arguments=fields.text("arguments"),
         result=fields.text("result"),
         instance=fields.text("instance"),
@@ -105,14 +102,14 @@ def to_record(fields: Fields, context: DecodeContext) -> JobRecord:
         incremental_id=fields.integer(
             "incremental_id", least=MIN_INT32, most=MAX_INT32
         ),
-        logs=to_logs(fields),
+        logs=decode_logs(fields),
     )
 
 
-def to_instants(
+def decode_instants(
     fields: Fields, time_zone: ZoneInfo
 ) -> tuple[datetime, datetime | None, datetime | None, datetime | None]:
-    """Read the four instants; a job without its first is as old as the next known."""
+    """Read the four instants; the first that is known stands for a missing creation."""
     parse = partial(parse_local, time_zone=time_zone)
     created_at, assigned_at, started_at, finished_at = (
         fields.instant(f"{word}_at", parse, RIGHT_INSTANT)
@@ -125,7 +122,7 @@ def to_instants(
 
 
 def parse_local(text: str, time_zone: ZoneInfo) -> datetime:
-    """Read a local time; one that a change of the clocks repeats is the earlier.
+    """Read a local time; one that occurs twice, as clocks go back, is the earlier.
 
     Raises:
         ValueError: The text is no such time, or not between the years 1 and 9999.
@@ -141,8 +138,8 @@ def parse_local(text: str, time_zone: ZoneInfo) -> datetime:
         raise ValueError(text) from exc
 
 
-def to_status(fields: Fields) -> tuple[JobStatus, str | None]:
-    """Read the status, whose word is its number as text."""
+def decode_status(fields: Fields) -> tuple[JobStatus, str | None]:
+    """Read the status, a number, which is kept as text."""
     value = fields.values.get("status")
     if value is None:
         return JobStatus.UNKNOWN, None
@@ -152,20 +149,20 @@ def to_status(fields: Fields) -> tuple[JobStatus, str | None]:
     return STATUSES.get(word, JobStatus.UNKNOWN), word
 
 
-def to_model(function_name: str | None) -> ModelRecord | None:
-    """Take a function as the model that ran: its name identifies it."""
+def decode_model(function_name: str | None) -> ModelRecord | None:
+    """Make the model of a function, which its name identifies."""
     if not function_name:
         return None
     return ModelRecord(identifier=function_name, name=function_name)
 
 
-def to_cost(fields: Fields) -> Money | None:
+def decode_cost(fields: Fields) -> MoneyRecord | None:
     """Read dollars by their decimal digits, never through binary fractions."""
     value = fields.number("cost")
     return None if value is None else to_money("cost", Decimal(repr(value)), "USD")
 
 
-def to_logs(fields: Fields) -> JobLogs | None:
+def decode_logs(fields: Fields) -> JobLogs | None:
     """Read what the job printed."""
     logs = JobLogs(
         build_logs=fields.text("build_logs"),
@@ -175,21 +172,21 @@ def to_logs(fields: Fields) -> JobLogs | None:
     return None if logs == JobLogs() else logs
 
 
-def to_document(record: JobRecord, time_zone: ZoneInfo) -> JsonObject:
-    """Write the canonical document: what is unknown is null, as the client allows."""
+def encode_record(record: JobRecord, time_zone: ZoneInfo) -> JsonObject:
+    """Write the canonical document, in which unknown fields are null."""
     logs = record.logs or JobLogs()
     return {
         "uuid": record.job_identifier,
         "function_name": record.model.identifier if record.model else None,
-        "duration": from_ms(record.elapsed_ms),
-        "started_at": from_instant(record.started_at, time_zone),
-        "assigned_at": from_instant(record.assigned_at, time_zone),
+        "duration": ms_to_seconds(record.elapsed_ms),
+        "started_at": encode_instant(record.started_at, time_zone),
+        "assigned_at": encode_instant(record.assigned_at, time_zone),
         "created_at": format_local(record.created_at, time_zone),
-        "finished_at": from_instant(record.finished_at, time_zone),
+        "finished_at": encode_instant(record.finished_at, time_zone),
         "incremental_id": record.incremental_id,
         "status": NUMBERS.get(record.status),
         "arguments": record.arguments,
-        "cost": from_money(record.cost),
+        "cost": money_to_number(record.cost),
         "build_logs": logs.build_logs,
         "stdout": logs.stdout,
         "stderr": logs.stderr,
@@ -208,13 +205,6 @@ def format_local(instant: datetime, time_zone: ZoneInfo) -> str:
     )
 
 
-def from_instant(instant: datetime | None, time_zone: ZoneInfo) -> str | None:
+def encode_instant(instant: datetime | None, time_zone: ZoneInfo) -> str | None:
     """Write a local time that may be unknown."""
     return None if instant is None else format_local(instant, time_zone)
-
-
-def from_ms(ms: int | None) -> int | float | None:
-    """Write milliseconds as seconds."""
-    if ms is None:
-        return None
-    return ms / 1000 if ms % 1000 else ms // 1000

@@ -11,9 +11,14 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from gateway.dialects.context import DecodeContext
-from gateway.dialects.fields import MAX_INT64, MAX_NAME_CHARS, is_storable, shorten
+from gateway.dialects.fields import (
+    MAX_INT64,
+    MAX_NAME_CHARS,
+    is_storable,
+    shorten_value,
+)
 from gateway.dialects.instants import seconds_to_ms
-from gateway.dialects.items import to_items
+from gateway.dialects.items import to_item_counts
 from gateway.errors import DecodeError
 from gateway.records import (
     JobRecord,
@@ -42,10 +47,10 @@ CACHED = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwfHeader:
-    """What the lines that start with `;` say.
+    """What the header says, the lines that start with `;`.
 
     Attributes:
-        start: The instant that the times of all rows count from.
+        start: The instant from which the times of rows are counted.
         partitions: Names by number; the numbers are text, as in a row.
     """
 
@@ -69,9 +74,9 @@ def decode_header(lines: Iterable[str]) -> SwfHeader:
     for line in lines:
         partition = PARTITION.fullmatch(line)
         if partition is not None:
-            partitions[partition[1]] = to_partition(partition[2])
+            partitions[partition[1]] = check_partition(partition[2])
         elif START.fullmatch(line) is not None:
-            start = to_start(line)
+            start = decode_start(line)
     if start is None:
         raise DecodeError(f"no line before the first row has {RIGHT_START}")
     return SwfHeader(start=start, partitions=partitions)
@@ -86,15 +91,15 @@ def decode_row(line: str, header: SwfHeader, context: DecodeContext) -> JobRecor
     match = ROW.fullmatch(line)
     if match is None:
         raise DecodeError(
-            f"the row is {shorten(line.strip())}; right are {COLUMNS} numbers of at"
-            f" most 18 digits, and it has {len(line.split())} words"
+            f"the row is {shorten_value(line.strip())}; right are {COLUMNS} numbers of"
+            f" at most 18 digits, and it has {len(line.split())} words"
         )
     try:
-        return to_record(match.groups(), header, context)
+        return decode_record(match.groups(), header, context)
     except (ValueError, OverflowError) as exc:
         raise DecodeError(
-            f"the row is {shorten(line.strip())}: {exc}; right are a job number, and"
-            " seconds that do not lead beyond the year 9999"
+            f"the row is {shorten_value(line.strip())}: {exc}; right are a job number,"
+            " and seconds that do not lead beyond the year 9999"
         ) from exc
 
 
@@ -112,7 +117,7 @@ def encode_row(record: JobRecord) -> str:
     return row
 
 
-def to_start(line: str) -> datetime:
+def decode_start(line: str) -> datetime:
     """Read the start time.
 
     Raises:
@@ -121,11 +126,11 @@ def to_start(line: str) -> datetime:
     try:
         return datetime.fromtimestamp(int(line.partition(":")[2]), UTC)
     except (ValueError, OverflowError, OSError) as exc:
-        found = shorten(line.strip())
+        found = shorten_value(line.strip())
         raise DecodeError(f"the header has {found}; right is {RIGHT_START}") from exc
 
 
-def to_partition(name: str) -> str:
+def check_partition(name: str) -> str:
     """Check the name of a partition.
 
     Raises:
@@ -133,11 +138,11 @@ def to_partition(name: str) -> str:
     """
     if len(name) > MAX_NAME_CHARS or not is_storable(name):
         right = f"text of at most {MAX_NAME_CHARS} characters without NUL"
-        raise DecodeError(f"a partition is {shorten(name)}; right is {right}")
+        raise DecodeError(f"a partition is {shorten_value(name)}; right is {right}")
     return name
 
 
-def to_record(
+def decode_record(
     columns: tuple[str, ...], header: SwfHeader, context: DecodeContext
 ) -> JobRecord:
     """Read the columns.
@@ -153,12 +158,12 @@ def to_record(
     )
     if number == UNKNOWN:
         raise ValueError("the job has no number")
-    submit_ms = to_ms(submit)
+    submit_ms = decode_ms(submit)
     if submit_ms is None:
         raise ValueError("the job has no submit time")
     # A wait that is missing counts as none.
-    queue_ms = to_ms(wait) or 0
-    elapsed_ms = to_ms(run)
+    queue_ms = decode_ms(wait) or 0
+    elapsed_ms = decode_ms(run)
     created_at = header.start + timedelta(milliseconds=submit_ms)
     started_at = (
         created_at + timedelta(milliseconds=queue_ms) if queue_ms else created_at
@@ -167,7 +172,6 @@ def to_record(
         None if elapsed_ms is None else started_at + timedelta(milliseconds=elapsed_ms)
     )
     status = STATUSES.get(word, JobStatus.UNKNOWN)
-    pending, completed, failed = to_items(status)
     category = group if queue == UNKNOWN else queue
     return JobRecord(
         source=JobSource.SWF,
@@ -176,26 +180,24 @@ def to_record(
         category=None if category == UNKNOWN else category,
         status=status,
         raw_status=word,
-        model=to_model(executable),
-        user=to_user(user),
+        model=decode_model(executable),
+        user=decode_user(user),
         created_at=created_at,
         submitted_at=created_at,
         started_at=started_at,
         finished_at=finished_at,
         updated_at=finished_at or started_at,
-        pending=pending,
-        completed=completed,
-        failed=failed,
+        **to_item_counts(status),
         elapsed_ms=elapsed_ms,
         queue_ms=queue_ms,
-        timeout_ms=to_ms(timeout),
-        instance=to_instance(partition, header),
+        timeout_ms=decode_ms(timeout),
+        instance=decode_instance(partition, header),
         residue={"row": " ".join(columns)},
     )
 
 
 @lru_cache(maxsize=CACHED)
-def to_ms(seconds: str) -> int | None:
+def decode_ms(seconds: str) -> int | None:
     """Read seconds as milliseconds, None for -1.
 
     Raises:
@@ -210,19 +212,19 @@ def to_ms(seconds: str) -> int | None:
 
 
 @lru_cache(maxsize=CACHED)
-def to_model(executable: str) -> ModelRecord | None:
-    """Take an executable as the model that ran."""
+def decode_model(executable: str) -> ModelRecord | None:
+    """Make the model of an executable, which has only a number."""
     return None if executable == UNKNOWN else ModelRecord(identifier=executable)
 
 
 @lru_cache(maxsize=CACHED)
-def to_user(number: str) -> UserRecord | None:
-    """Take a user, who has only a number."""
+def decode_user(number: str) -> UserRecord | None:
+    """Make a user, who has only a number."""
     return None if number == UNKNOWN else UserRecord(identifier=number)
 
 
-def to_instance(partition: str, header: SwfHeader) -> str | None:
-    """Name a partition; one the header does not name keeps its number."""
+def decode_instance(partition: str, header: SwfHeader) -> str | None:
+    """Give a partition's name, or its number where the header does not name it."""
     if partition == UNKNOWN:
         return None
     return header.partitions.get(partition, partition)

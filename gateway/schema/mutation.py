@@ -10,13 +10,13 @@ from gateway.query.document.selection import read_arguments
 from gateway.query.fields import RULES, FieldRules, SizeRule
 from gateway.schema.finished import Finished
 from gateway.schema.reading import finish, open_reading
-from gateway.schema.record_inputs import JobRecordInput, to_document
+from gateway.schema.record_inputs import JobRecordInput, to_job_document
 from gateway.schema.recorded import (
     Recorded,
     RecordedJobs,
     RecordedPlan,
     plan_recorded,
-    read_jobs,
+    read_reported_jobs,
     to_recorded,
 )
 from gateway.schema.roots import Root
@@ -43,7 +43,7 @@ async def resolve_record_jobs(
     receipts = await record_jobs(
         request.process.database,
         tenant.account,
-        [to_document(each) for each in given],
+        [to_job_document(each) for each in given],
         project_id=tenant.project_id,
     )
     names = [each["jobIdentifier"] for each in given]
@@ -53,7 +53,7 @@ async def resolve_record_jobs(
         )
         return Finished(value)  # type: ignore[return-value]  # finished
     async with open_reading(root) as reading:
-        found = await read_jobs(reading, plan, names)
+        found = await read_reported_jobs(reading, plan, names)
     recorded = Recorded(identifiers=names, receipts=receipts, jobs=found)
     return finish(to_recorded(plan, recorded), reading, plan.field)  # type: ignore[no-any-return]  # finished
 

@@ -1,6 +1,6 @@
-"""The input objects of jobs that are reported: the gateway's own documents, typed.
+"""The input types of jobs that are reported, which mirror the documents of `ndjson`.
 
-The fields are the contract; gateway.dialects.ndjson reads and checks what they hold.
+They are the contract; `gateway.dialects.ndjson` reads and checks the values.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,15 +10,15 @@ from typing import Any
 
 import strawberry
 
-from gateway.dialects.instants import format_z
 from gateway.dialects.residue import JsonObject
+from gateway.instants import format_rfc3339
 from gateway.records import JobStatus
 from gateway.schema.inputs import optional
 from gateway.schema.scalars import BigInt, DateTime, Decimal
 
 
 def required(description: str) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
-    """Make an input field that has to be given."""
+    """Make a required input field."""
     return strawberry.field(description=description)
 
 
@@ -138,23 +138,23 @@ class JobRecordInput:
     stderr: str | None = optional("What it printed as errors.")
 
 
-def to_document(given: Mapping[str, Any]) -> JsonObject:
-    """Write a `JobRecordInput`, as coerced by graphql-core, in the gateway's format."""
+def to_job_document(given: Mapping[str, Any]) -> JsonObject:
+    """Make a document of a `JobRecordInput` that graphql-core has coerced."""
     return {
         name: to_json_value(value) for name, value in given.items() if value is not None
     }
 
 
 def to_json_value(value: Any) -> Any:  # noqa: ANN401 -- of any type a field has
-    """Write one value."""
+    """Convert one value."""
     convert = CONVERSIONS.get(type(value))
     return convert(value) if convert else value
 
 
 CONVERSIONS: Mapping[type, Callable[[Any], Any]] = {
-    dict: to_document,
+    dict: to_job_document,
     list: lambda items: [to_json_value(item) for item in items],
-    datetime: format_z,
+    datetime: format_rfc3339,
     PythonDecimal: "{:f}".format,
     JobStatus: lambda status: status.value,
 }

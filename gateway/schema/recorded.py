@@ -1,4 +1,4 @@
-"""What became of reported jobs: the types of the answer, and its values."""
+"""The answer about reported jobs: its types, and the objects of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,10 +75,10 @@ class RecordedJobs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedPlan:
-    """What is asked of reported jobs.
+    """The plan of an answer.
 
     Attributes:
-        jobs: What is read of them, by the response keys on the way to it.
+        jobs: What is read of the jobs, by the response keys on the path to it.
     """
 
     field: FieldSelection
@@ -87,10 +87,10 @@ class RecordedPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Reported jobs with what became of them.
+    """Reported jobs with their outcomes.
 
     Attributes:
-        jobs: The jobs, as objects by identifier, where the plan has what is asked.
+        jobs: Objects of jobs by identifier, for each path of the plan.
     """
 
     identifiers: Sequence[str]
@@ -99,7 +99,7 @@ class Recorded:
 
 
 def plan_recorded(field: FieldSelection) -> RecordedPlan:
-    """Plan what is asked of reported jobs."""
+    """Plan an answer."""
     return RecordedPlan(
         field=field,
         jobs={
@@ -110,10 +110,10 @@ def plan_recorded(field: FieldSelection) -> RecordedPlan:
     )
 
 
-async def read_jobs(
+async def read_reported_jobs(
     reading: Reading, plan: RecordedPlan, identifiers: Iterable[str]
 ) -> Mapping[Place, Mapping[str, Object]]:
-    """Read reported jobs as the caller may see them, each kind of object at once."""
+    """Read reported jobs as the caller may see them, one statement for each path."""
     wanted = set(identifiers)
     restriction = join(
         [
@@ -138,33 +138,33 @@ def to_recorded(plan: RecordedPlan, recorded: Recorded) -> Object:
     """Make the value of the whole answer."""
     selection = plan.field.selection
     return {
-        found.key: to_results(found, recorded)
+        found.key: to_result_objects(found, recorded)
         if found.name == "results"
-        else to_count(found, recorded, selection)
+        else count_outcome(found, recorded, selection)
         for found in selection.fields
     }
 
 
-def to_count(
+def count_outcome(
     field: FieldSelection, recorded: Recorded, parent: ObjectSelection
 ) -> object:
-    """Count the jobs of an outcome."""
+    """Count the jobs that have the outcome of a field's name."""
     if field.definition is None:
         return parent.type_name
     outcome = RecordOutcome(field.name.upper())
     return sum(receipt.outcome is outcome for receipt in recorded.receipts)
 
 
-def to_results(field: FieldSelection, recorded: Recorded) -> list[Object]:
+def to_result_objects(field: FieldSelection, recorded: Recorded) -> list[Object]:
     """Make an object for each reported job."""
     selection = field.selection
     return [
-        to_result(selection, at, recorded, field.key)
+        to_result_object(selection, at, recorded, field.key)
         for at in range(len(recorded.receipts))
     ]
 
 
-def to_result(
+def to_result_object(
     selection: ObjectSelection, at: int, recorded: Recorded, place: str
 ) -> Object:
     """Make the object of one reported job."""
@@ -179,7 +179,7 @@ def to_result(
     for found in selection.fields:
         match found.name:
             case "error":
-                value[found.key] = to_error(found.selection, receipt)
+                value[found.key] = to_error_object(found.selection, receipt)
             case "job":
                 jobs = recorded.jobs[place, found.key]
                 known = jobs.get(recorded.identifiers[at])
@@ -189,7 +189,7 @@ def to_result(
     return value
 
 
-def to_error(selection: ObjectSelection, receipt: Receipt) -> Object | None:
+def to_error_object(selection: ObjectSelection, receipt: Receipt) -> Object | None:
     """Make the error of a rejected job."""
     error = receipt.error
     if error is None:

@@ -1,22 +1,38 @@
-"""Accounts: which there are, and the lock that their writers take one by one."""
+"""Accounts: adding, listing, and the lock that each writer takes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import InputError
+from gateway.store.columns import to_micros
 from gateway.store.database import Database, mapped_errors
 from gateway.store.tables import accounts
 
+# Both databases know ON CONFLICT; SQLAlchemy has it once for each of them.
+INSERT_ACCOUNT = text(
+    "INSERT INTO accounts (account, created_at) VALUES (:account, :created_us)"
+    " ON CONFLICT DO NOTHING"
+)
+
+
+async def put_account(
+    conn: AsyncConnection, account: str, created_at: datetime
+) -> None:
+    """Add an account, where there is none of the name."""
+    values = {"account": account, "created_us": to_micros(created_at)}
+    await conn.execute(INSERT_ACCOUNT, values)
+
 
 async def lock_account(conn: AsyncConnection, account: str) -> None:
-    """Have all others that write jobs of an account wait for the transaction's end.
+    """Lock an account against other writers until the transaction ends.
 
     Raises:
         InputError: There is no such account.
     """
-    # Nothing changes: the row that is written is locked.
+    # Changes nothing, but an updated row is locked on both databases.
     touched = (
         update(accounts)
         .where(accounts.c.account == account)

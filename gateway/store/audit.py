@@ -1,4 +1,4 @@
-"""The audit log, and its line for what is done to the database as a whole."""
+"""The audit log's name, and its line for a migration."""
 
 import logging
 
@@ -6,7 +6,7 @@ AUDIT_LOGGER = "gateway.audit"
 
 
 def log_migration(before: str | None, after: str) -> None:
-    """Log that a database was migrated; one that was new was at no version."""
+    """Log that a database was migrated; a new one was at no version."""
     logging.getLogger(AUDIT_LOGGER).info(
         "database migrated: %s to %s",
         before or "new",

@@ -1,4 +1,4 @@
-"""Rows that arrive, and what is stored, to a batch: which documents overwrite."""
+"""Arriving rows and stored jobs to a batch: of each job the newest document wins."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from gateway.store.rows import Identity, JobRow
-from gateway.store.usage.changes import FACTS, Facts
-
-PROJECT_AT = FACTS.index("project_id")
+from gateway.store.usage.changes import PROJECT_AT, Facts
 
 
-class Fate(Enum):
-    """What becomes of a document; `FOREIGN`: its job is of a project out of reach."""
+class WriteOutcome(Enum):
+    """What a write does with a document.
+
+    `FOREIGN`: its job is in another project than the one that may be written to.
+    """
 
     NEW = "NEW"
     UPDATED = "UPDATED"
@@ -23,10 +24,10 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteCounts:
-    """What became of the records of a write.
+    """How many records of a write had which outcome.
 
     Attributes:
-        unchanged: Those that were the same, and those that were older.
+        unchanged: Those that were the same or older.
     """
 
     new: int = 0
@@ -41,22 +42,22 @@ class WriteCounts:
         )
 
 
-def to_counts(fates: Iterable[Fate]) -> WriteCounts:
-    """Count what became of documents; those out of reach are for others to count."""
-    counts = Counter(fates)
+def count_outcomes(outcomes: Iterable[WriteOutcome]) -> WriteCounts:
+    """Count the outcomes but `FOREIGN`, which is an error and not counted here."""
+    counts = Counter(outcomes)
     return WriteCounts(
-        new=counts[Fate.NEW],
-        updated=counts[Fate.UPDATED],
-        unchanged=counts[Fate.UNCHANGED] + counts[Fate.OUTDATED],
+        new=counts[WriteOutcome.NEW],
+        updated=counts[WriteOutcome.UPDATED],
+        unchanged=counts[WriteOutcome.UNCHANGED] + counts[WriteOutcome.OUTDATED],
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A job as it is stored, or will be.
+class StoredJob:
+    """A job as it is stored, or will be after the batch.
 
     Attributes:
-        stored: What usage counts of it as the database has it; None if it is new.
+        stored: The facts of usage that the database has of it; None if it is new.
     """
 
     id: int
@@ -65,32 +66,36 @@ class Job:
     is_new: bool = False
     stored: Facts | None = None
 
-    def receive(self, row: JobRow, project_id: int | None) -> Fate:
-        """Say what becomes of a document of this job; see `to_batch`."""
+    def receive(self, row: JobRow, project_id: int | None) -> WriteOutcome:
+        """Decide whether a document overwrites this job; see `to_batch`."""
         if self.stored is not None and project_id not in {
             None,
             self.stored[PROJECT_AT],
         }:
-            return Fate.FOREIGN
+            return WriteOutcome.FOREIGN
         if row.digest == self.digest:
-            return Fate.UNCHANGED
-        return Fate.OUTDATED if row.updated_us < self.updated_us else Fate.UPDATED
+            return WriteOutcome.UNCHANGED
+        return (
+            WriteOutcome.OUTDATED
+            if row.updated_us < self.updated_us
+            else WriteOutcome.UPDATED
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What a write does.
+    """The changes of one write.
 
     Attributes:
-        accepted: The documents that overwrite, in the order they came; a job can have
+        accepted: The documents that overwrite, in order of arrival; a job can have
             several.
-        changes: Each new or changed job with the document it will be, in that order.
-        fates: What becomes of each document, in the order they came.
+        changes: Each new or changed job with its last document, in that order.
+        outcomes: Of each document, in order of arrival.
     """
 
     accepted: Sequence[JobRow]
-    changes: Sequence[tuple[Job, JobRow]]
-    fates: Sequence[Fate]
+    changes: Sequence[tuple[StoredJob, JobRow]]
+    outcomes: Sequence[WriteOutcome]
 
     @property
     def new(self) -> int:
@@ -105,40 +110,40 @@ class Batch:
 
 
 def to_batch(
-    stored: dict[Identity, Job],
+    stored: dict[Identity, StoredJob],
     rows: Sequence[JobRow],
     next_id: int,
     project_id: int | None = None,
 ) -> Batch:
-    """Take the rows one by one, as if each were a write of its own.
+    """Decide on the rows one by one, as if each were a write of its own.
 
     Args:
-        stored: What is stored of the jobs that the rows name.
-        rows: The documents, in the order they came.
-        next_id: The number of the first new job; the others follow as they come.
+        stored: The jobs of the rows that are stored.
+        rows: The documents, in order of arrival.
+        next_id: The number of the first new job; others get the next ones.
         project_id: The only project whose jobs may be overwritten; None is any.
     """
     accepted: list[JobRow] = []
-    fates: list[Fate] = []
-    changes: dict[Identity, tuple[Job, JobRow]] = {}
+    outcomes: list[WriteOutcome] = []
+    changes: dict[Identity, tuple[StoredJob, JobRow]] = {}
     known = dict(stored)
     for row in rows:
         job = known.get(row.identity)
-        fate = Fate.NEW if job is None else job.receive(row, project_id)
-        fates.append(fate)
+        outcome = WriteOutcome.NEW if job is None else job.receive(row, project_id)
+        outcomes.append(outcome)
         if job is None:
             number = next_id + len(known) - len(stored)
-            job = to_new_job(number, row)
-        elif fate is Fate.UPDATED:
+            job = make_new_job(number, row)
+        elif outcome is WriteOutcome.UPDATED:
             job = replace(job, updated_us=row.updated_us, digest=row.digest)
         else:
             continue
         known[row.identity] = job
         changes[row.identity] = (job, row)
         accepted.append(row)
-    return Batch(accepted=accepted, changes=list(changes.values()), fates=fates)
+    return Batch(accepted=accepted, changes=list(changes.values()), outcomes=outcomes)
 
 
-def to_new_job(id: int, row: JobRow) -> Job:
-    """Make the job that a first document tells of."""
-    return Job(id=id, updated_us=row.updated_us, digest=row.digest, is_new=True)
+def make_new_job(id: int, row: JobRow) -> StoredJob:
+    """Make a job of its first document."""
+    return StoredJob(id=id, updated_us=row.updated_us, digest=row.digest, is_new=True)

@@ -10,10 +10,11 @@ from typing_extensions import override
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-# 136 years on either side: there a float tells every microsecond, in half the time.
+# 136 years either side of 1970, where a float is exact to the microsecond and takes
+# half the time.
 EXACT_MICROS = 2**32 * 1_000_000
 
-# Text that identifies, compared by bytes, so that both databases sort alike.
+# Text in keys and indexes, compared by bytes, so that both databases sort alike.
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -29,6 +30,11 @@ def from_micros(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
+def from_optional_micros(micros: int | None) -> datetime | None:
+    """Convert an instant that may be unknown."""
+    return None if micros is None else from_micros(micros)
+
+
 def to_nanos(amount: Decimal) -> int:
     """Convert an amount to billionths, rounding half to even."""
     return int(amount.scaleb(9).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
@@ -41,7 +47,7 @@ def from_nanos(nanos: int) -> Decimal:
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC instant, kept as microseconds since 1970: SQLite has no offsets."""
+    """An aware UTC instant, stored as µs since 1970: SQLite has no offsets."""
 
     impl = BigInteger
     cache_ok = True
@@ -56,11 +62,11 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(
         self, value: int | None, dialect: Dialect
     ) -> datetime | None:
-        return None if value is None else from_micros(value)
+        return from_optional_micros(value)
 
 
 class Nano(TypeDecorator[Decimal]):
-    """An exact amount, kept as billionths: SQLite has no decimals."""
+    """An exact amount, stored as billionths: SQLite has no decimals."""
 
     impl = BigInteger
     cache_ok = True
@@ -77,7 +83,7 @@ class Nano(TypeDecorator[Decimal]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON value, kept as the text that was written: PostgreSQL's jsonb reorders."""
+    """A JSON value, stored as text: PostgreSQL's jsonb would reorder its keys."""
 
     impl = Text
     cache_ok = True

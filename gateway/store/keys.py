@@ -1,7 +1,7 @@
 """API keys in the database: their public prefixes and digests, never a secret."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.store.columns import Instant, from_micros, to_micros
+from gateway.store.accounts import put_account
+from gateway.store.columns import Instant, from_micros, from_optional_micros
 from gateway.store.database import Database
 from gateway.store.engine import Row
 from gateway.store.selects import compile_select, prepare, values_of
@@ -30,13 +31,13 @@ from gateway.store.tables import api_keys
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeyRecord:
-    """What is kept of an API key.
+    """An API key as it is stored.
 
     Attributes:
-        prefix: The key up to its dot: names the key, and is no secret.
+        prefix: The key up to its dot, which identifies it and is no secret.
         digest: SHA-256 of the whole key.
-        last_used_at: The beginning of the hour in which it was last used.
-        project_id: The only project the key may see; None is every one.
+        last_used_at: To the hour.
+        project_id: The only project the key may see; None is all.
     """
 
     account: str
@@ -50,7 +51,7 @@ class ApiKeyRecord:
     last_used_at: datetime | None = None
 
 
-# Instants come as they are kept, so that a row is the same from SQLAlchemy and driver.
+# Instants are read as integers, so that rows of SQLAlchemy and the driver are alike.
 COLUMNS = (
     api_keys.c.account,
     api_keys.c.prefix,
@@ -62,15 +63,10 @@ COLUMNS = (
     type_coerce(api_keys.c.revoked_at, BigInteger),
     type_coerce(api_keys.c.last_used_at, BigInteger),
 )
-IN_ORDER = select(*COLUMNS).order_by(
+ALL_KEYS = select(*COLUMNS).order_by(
     api_keys.c.account, api_keys.c.created_at, api_keys.c.prefix
 )
-# Both databases know ON CONFLICT; SQLAlchemy has it once for each of them.
-PUT_ACCOUNT = text(
-    "INSERT INTO accounts (account, created_at) VALUES (:account, :created_at)"
-    " ON CONFLICT DO NOTHING"
-)
-PUT_PROJECT = text(
+INSERT_PROJECT = text(
     "INSERT INTO projects (account, project_id) VALUES (:account, :project_id)"
     " ON CONFLICT DO NOTHING"
 )
@@ -78,24 +74,12 @@ PUT_PROJECT = text(
 
 async def put_api_key(conn: AsyncConnection, record: ApiKeyRecord) -> None:
     """Add a key, and its account and project where they are new."""
-    account = {"account": record.account}
-    created_at = to_micros(record.created_at)
-    await conn.execute(PUT_ACCOUNT, {**account, "created_at": created_at})
+    await put_account(conn, record.account, record.created_at)
     if record.project_id is not None:
-        await conn.execute(PUT_PROJECT, {**account, "project_id": record.project_id})
-    await conn.execute(
-        insert(api_keys).values(
-            account=record.account,
-            prefix=record.prefix,
-            digest=record.digest,
-            project_id=record.project_id,
-            scopes=" ".join(sorted(record.scopes)),
-            created_at=record.created_at,
-            expires_at=record.expires_at,
-            revoked_at=record.revoked_at,
-            last_used_at=record.last_used_at,
-        )
-    )
+        project = {"account": record.account, "project_id": record.project_id}
+        await conn.execute(INSERT_PROJECT, project)
+    values = asdict(record) | {"scopes": " ".join(sorted(record.scopes))}
+    await conn.execute(insert(api_keys).values(values))
 
 
 async def read_api_keys(
@@ -103,17 +87,17 @@ async def read_api_keys(
 ) -> tuple[ApiKeyRecord, ...]:
     """Find the key of a prefix and that of a digest, on the request path.
 
-    Of a key that was made here they are the same; one that was taken over may have no
-    prefix in its text.
+    They are the same key if it was made here; a key imported from another system may
+    have no prefix in its text.
     """
-    statement = prepare(select_by_text, database.reader.dialect)
+    statement = prepare(select_keys_by_text, database.reader.dialect)
     values = values_of(statement, {"prefix": prefix, "digest": digest})
     async with database.reading() as reader:
         rows = await reader.fetch(statement, values)
-    return tuple(to_record(row) for row in rows)
+    return tuple(to_key_record(row) for row in rows)
 
 
-def select_by_text() -> Select[*tuple[Any, ...]]:
+def select_keys_by_text() -> Select[*tuple[Any, ...]]:
     """Select the keys with the parameter `prefix` or `digest`."""
     return select(*COLUMNS).where(
         or_(
@@ -126,12 +110,12 @@ def select_by_text() -> Select[*tuple[Any, ...]]:
 async def read_known_keys(
     conn: AsyncConnection, records: Iterable[ApiKeyRecord]
 ) -> dict[bytes, ApiKeyRecord]:
-    """Find the keys of the same texts or prefixes, by their digests."""
+    """Find the stored keys that have the digest or prefix of a given one, by digest."""
     found: dict[bytes, ApiKeyRecord] = {}
     for record in records:
         values = {"prefix": record.prefix, "digest": record.digest}
-        rows = await conn.execute(select_by_text(), values)
-        found |= {known.digest: known for known in map(to_record, rows)}
+        rows = await conn.execute(select_keys_by_text(), values)
+        found |= {known.digest: known for known in map(to_key_record, rows)}
     return found
 
 
@@ -139,13 +123,13 @@ async def list_api_keys(
     database: Database, *, account: str | None = None
 ) -> tuple[ApiKeyRecord, ...]:
     """Read the keys of an account, or of all, the oldest of each account first."""
-    keys = IN_ORDER
+    keys = ALL_KEYS
     if account is not None:
         keys = keys.where(api_keys.c.account == account)
     statement = compile_select(keys, database.reader.dialect)
     async with database.reading() as reader:
         rows = await reader.fetch(statement, values_of(statement, {}))
-    return tuple(to_record(row) for row in rows)
+    return tuple(to_key_record(row) for row in rows)
 
 
 async def revoke_api_key(
@@ -155,12 +139,12 @@ async def revoke_api_key(
     digest: bytes | None = None,
     revoked_at: datetime,
 ) -> ApiKeyRecord | None:
-    """Revoke a key for good; one revoked before keeps its instant.
+    """Revoke a key; one that was revoked before keeps its instant.
 
     Args:
         conn: Of a transaction.
-        prefix: The key's, where no key has the digest.
-        digest: The key's.
+        prefix: Of the key, if none has the digest.
+        digest: Of the key.
         revoked_at: When.
 
     Returns:
@@ -175,12 +159,12 @@ async def revoke_api_key(
             .returning(*COLUMNS)
         )
         if (row := rows.one_or_none()) is not None:
-            return to_record(row)
+            return to_key_record(row)
     return None
 
 
 async def put_last_uses(conn: AsyncConnection, uses: Mapping[str, datetime]) -> None:
-    """Write when keys were last used, by their prefixes; never an earlier instant."""
+    """Write when keys were last used, by prefix; instants never go back."""
     used_at = bindparam("used_at", type_=Instant())
     await conn.execute(
         update(api_keys)
@@ -189,12 +173,12 @@ async def put_last_uses(conn: AsyncConnection, uses: Mapping[str, datetime]) -> 
             func.coalesce(api_keys.c.last_used_at < used_at, true()),
         )
         .values(last_used_at=used_at),
-        # In one order everywhere, so that no two replicas wait for each other.
+        # Sorted, so that replicas lock rows in one order and never deadlock.
         [{"used_prefix": name, "used_at": uses[name]} for name in sorted(uses)],
     )
 
 
-def to_record(row: Row) -> ApiKeyRecord:
+def to_key_record(row: Row) -> ApiKeyRecord:
     """Read a row of `COLUMNS`, as the driver gives it."""
     account, prefix, digest, project_id, scopes, created_at, *instants = row
     expires_at, revoked_at, last_used_at = instants
@@ -205,12 +189,7 @@ def to_record(row: Row) -> ApiKeyRecord:
         project_id=project_id,
         scopes=frozenset(scopes.split()),
         created_at=from_micros(created_at),
-        expires_at=to_instant(expires_at),
-        revoked_at=to_instant(revoked_at),
-        last_used_at=to_instant(last_used_at),
+        expires_at=from_optional_micros(expires_at),
+        revoked_at=from_optional_micros(revoked_at),
+        last_used_at=from_optional_micros(last_used_at),
     )
-
-
-def to_instant(micros: int | None) -> datetime | None:
-    """Convert what an instant that may be missing is kept as."""
-    return None if micros is None else from_micros(micros)

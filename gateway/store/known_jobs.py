@@ -1,4 +1,4 @@
-"""What the store knows of a source's jobs, for telling what has to be asked for."""
+"""The stored jobs of a source, by which a sync decides what to fetch."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,24 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.records import PENDING_STATUSES
 from gateway.store.database import Database, mapped_errors
 from gateway.store.portable import unindexed
-from gateway.store.rows import JOB_COLUMNS, REFERENCES, JobRow
+from gateway.store.rows import ROW_COLUMNS, JobRow
 from gateway.store.statements import find_rows
 from gateway.store.tables import jobs, or_latest
 
-# What a list may tell less of than the job's own document does.
-UNTOLD = frozenset({"result", "residue", "digest"})
-# What a row has values of, after the references that arrive with a write.
-NAMES = JOB_COLUMNS[len(REFERENCES) :]
-# The values of a stored job, in the order of a row's.
+# Columns that a list of jobs may have less of than the job's own document.
+DETAIL_COLUMNS = frozenset({"result", "residue", "digest"})
+# The values of a stored job, in the order of `ROW_COLUMNS`.
 Known = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobScope:
-    """Whose jobs of which source.
+    """An account's jobs of one source.
 
     Attributes:
-        project_id: Only those of this project; None: all.
+        project_id: Only those of this project; None is all.
     """
 
     account: str
@@ -37,18 +35,18 @@ class JobScope:
 
     @property
     def conditions(self) -> Sequence[ColumnElement[bool]]:
-        """The conditions that restrict rows of `jobs` to these."""
+        """The conditions that restrict `jobs` to these."""
         return self.to_conditions(jobs.c.source, jobs.c.project_id)
 
     @property
     def filters(self) -> Sequence[ColumnElement[bool]]:
-        """The same for few rows, which another index of the account brings."""
+        """The same conditions for rows that another condition's index finds."""
         return self.to_conditions(*map(unindexed, (jobs.c.source, jobs.c.project_id)))
 
     def to_conditions(
         self, source: ColumnElement[Any], project_id: ColumnElement[Any]
     ) -> Sequence[ColumnElement[bool]]:
-        """Write the conditions on columns."""
+        """Write the conditions on the given columns."""
         mine = [jobs.c.account == self.account, source == self.source]
         if self.project_id is not None:
             mine.append(project_id == self.project_id)
@@ -58,53 +56,50 @@ class JobScope:
 async def read_known(
     conn: AsyncConnection, scope: JobScope, identifiers: Iterable[str]
 ) -> Mapping[str, Known]:
-    """Read what is stored of jobs, by their identifiers."""
+    """Read stored jobs by their identifiers."""
     wanted = ("job_identifier", identifiers)
-    rows = await find_rows(conn, jobs, NAMES, scope.account, wanted)
-    at_source, at_identifier = NAMES.index("source"), NAMES.index("job_identifier")
-    return {
-        row[at_identifier]: tuple(row) for row in rows if row[at_source] == scope.source
-    }
+    rows = await find_rows(conn, jobs, ROW_COLUMNS, scope.account, wanted)
+    source, identifier = map(ROW_COLUMNS.index, ("source", "job_identifier"))
+    return {row[identifier]: tuple(row) for row in rows if row[source] == scope.source}
 
 
 def updated_us_of(known: Known) -> int:
     """Give when a stored job was updated, in µs since 1970."""
-    updated_us: int = known[NAMES.index("updated_at")]
+    updated_us: int = known[ROW_COLUMNS.index("updated_at")]
     return updated_us
 
 
 def is_changed(row: JobRow, known: Known) -> bool:
-    """Tell whether a document of a list says something else than what is stored.
+    """Tell whether a document of a list differs from the stored job.
 
-    What the document does not tell has not changed, and neither has what lists tell
-    less of.
+    Fields that it lacks do not count, nor do those of `DETAIL_COLUMNS`.
     """
     return any(
         value is not None and value != stored
-        for name, value, stored in zip(NAMES, row.values, known, strict=True)
-        if name not in UNTOLD
+        for name, value, stored in zip(ROW_COLUMNS, row.values, known, strict=True)
+        if name not in DETAIL_COLUMNS
     )
 
 
 async def read_pending(
     database: Database, scope: JobScope, ended_since: datetime | None = None
 ) -> Sequence[str]:
-    """Read the identifiers of the jobs that had not ended, in order.
+    """Read the identifiers of jobs that have not ended, in order.
 
     Args:
-        database: Where to look.
+        database: To read from.
         scope: Whose jobs.
-        ended_since: Those that ended then or later are wanted, too.
+        ended_since: Also those that ended at this instant or later.
 
     Raises:
         DatabaseUnavailableError: The database cannot be reached, or is not migrated.
     """
     wanted: list[ColumnElement[bool]] = [jobs.c.status.in_(sorted(PENDING_STATUSES))]
     if ended_since is not None:
-        # As its index has it; what has not ended has no instant here.
+        # Written as its index is; jobs that have not ended count as `LATEST` there.
         ended = or_latest(jobs.c.finished_at) >= ended_since
         wanted.append(and_(ended, jobs.c.finished_at.is_not(None)))
-    # Two looks into two indexes, for which an OR would be none.
+    # A union uses an index for each condition; an OR would use none.
     found = union(
         *(select(jobs.c.job_identifier).where(*scope.filters, a) for a in wanted)
     )
@@ -116,7 +111,7 @@ async def read_pending(
 async def count_jobs_created(
     database: Database, scope: JobScope, since: datetime | None, until: datetime | None
 ) -> int:
-    """Count the jobs that were created in a window, its end outside of it.
+    """Count the jobs created from `since` up to and without `until`.
 
     Raises:
         DatabaseUnavailableError: The database cannot be reached, or is not migrated.

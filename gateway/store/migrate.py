@@ -1,4 +1,4 @@
-"""A database to the version this code needs."""
+"""Migrations: bring a database to the version this code needs."""
 
 from pathlib import Path
 
@@ -21,14 +21,14 @@ from gateway.store.version import (
 )
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-# The last revision that changed what usage figures there are: jobs then fill them.
+# The last revision that changed the usage figures; from older ones they are rebuilt.
 USAGE_VERSION = "0004"
-# Any number, the same in all processes: who has it migrates, the others wait.
+# Any number, the same in all processes: one migrates while the others wait.
 LOCK = text("SELECT pg_advisory_xact_lock(5204775001)")
 
 
-async def upgrade(settings: Settings) -> str | None:
-    """Migrate the database the settings name, and give the version it was at.
+async def upgrade_database(settings: Settings) -> str | None:
+    """Migrate the database of the settings, and give the version it was at.
 
     Raises:
         MigrationError: It is newer than this code, or its folder is missing.
@@ -54,7 +54,7 @@ async def ensure_current(database: Database) -> None:
 
 
 async def migrate(database: Database) -> str | None:
-    """Migrate a database in one transaction; see `upgrade`."""
+    """Migrate a database in one transaction; see `upgrade_database`."""
     version = await read_version(database)
     if version == NEEDED_VERSION:
         return version
@@ -72,7 +72,7 @@ async def migrate(database: Database) -> str | None:
 
 
 def run_migrations(conn: Connection, last: str = "head") -> str | None:
-    """Run the revisions that are missing up to one, and give the version before."""
+    """Run the missing revisions up to `last`, and give the version before."""
     version = to_version(conn)
     if version is not None:
         check_not_newer(version)

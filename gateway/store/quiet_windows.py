@@ -1,4 +1,4 @@
-"""A source's jobs to a window whose end no run crosses."""
+"""A window of a source's jobs that ends while none of them runs."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,23 +12,23 @@ from gateway.store.known_jobs import JobScope
 from gateway.store.portable import unindexed
 from gateway.store.tables import jobs
 
-# Where work never rests for long, no end is found within so many looks.
-MAX_LOOKS = 50
+# Statements until the search gives up: some sources always have a job running.
+MAX_ATTEMPTS = 50
 MILLISECOND = timedelta(milliseconds=1)
 
 
 async def find_quiet_window(
     database: Database, scope: JobScope, before: datetime
 ) -> tuple[datetime, datetime] | None:
-    """Find a window from the first job to an instant at which none was under way.
+    """Find a window from the first job to an instant at which none was running.
 
-    What was created before the end has ended before it, so that all ways to place a
-    job in a window come to the same.
+    Jobs that were created before its end also ended before it. So it has the same jobs,
+    whichever instant of a job decides whether it is in a window.
 
     Args:
-        database: Where to look.
+        database: To read from.
         scope: Whose jobs.
-        before: The end is no later.
+        before: The latest end.
 
     Returns:
         Start and end in whole milliseconds; None where there is no such window.
@@ -41,33 +41,33 @@ async def find_quiet_window(
             first = await conn.scalar(
                 select(func.min(jobs.c.created_at)).where(*scope.conditions)
             )
-            end = await find_end(conn, scope, cut(before.astimezone(UTC)))
-    if first is None or end is None or end <= cut(first):
+            end = await find_end(conn, scope, floor_to_ms(before.astimezone(UTC)))
+    if first is None or end is None or end <= floor_to_ms(first):
         return None
-    return cut(first), end
+    return floor_to_ms(first), end
 
 
 async def find_end(
     conn: AsyncConnection, scope: JobScope, end: datetime
 ) -> datetime | None:
-    """Find the last instant, no later than the given one, that nothing crosses."""
-    for _ in range(MAX_LOOKS):
+    """Find the last instant up to the given one at which no job was running."""
+    for _ in range(MAX_ATTEMPTS):
         end_ms = (end - EPOCH) // MILLISECOND
         crossing = union_all(*crossing_runs(scope, end, end_ms)).subquery()
         earlier = await conn.scalar(select(func.min(crossing.c.created_at)))
         if earlier is None:
             return end
-        end = cut(earlier)
+        end = floor_to_ms(earlier)
     return None
 
 
 def crossing_runs(
     scope: JobScope, end: datetime, end_ms: int
 ) -> Iterator[Select[tuple[datetime]]]:
-    """Select when the jobs were created whose runs cross an instant.
+    """Select the creation of the jobs that were running at an instant.
 
-    Those that ended later and those that still run have an index each, and both are
-    few; by creation SQLite would look at the whole history to find that none does.
+    Those that ended later and those that still run have an index each, and are few. By
+    the index of creation, SQLite would read all of the history where there are none.
     """
     created = select(jobs.c.created_at).where(
         *scope.filters,
@@ -78,6 +78,6 @@ def crossing_runs(
     yield created.where(jobs.c.run_end_ms.is_(None))
 
 
-def cut(instant: datetime) -> datetime:
+def floor_to_ms(instant: datetime) -> datetime:
     """Cut an instant to whole milliseconds."""
     return EPOCH + (instant - EPOCH) // MILLISECOND * MILLISECOND

@@ -1,38 +1,47 @@
 """Job records to rows: plain tuples in the order of the columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
 from gateway.errors import DecodeError
-from gateway.records import PENDING_STATUSES, TERMINATED_STATUSES, JobRecord
+from gateway.records import (
+    PENDING_STATUSES,
+    TERMINATED_STATUSES,
+    JobInputRecord,
+    JobLogs,
+    JobRecord,
+)
 from gateway.store.columns import to_micros, to_nanos
+from gateway.store.record_columns import columns_of
 from gateway.store.tables import jobs
 
 DIGEST_BYTES = 16
-SMALL_MAX = 2**31 - 1
-BIG_MAX = 2**63 - 1
 LAST_MS = to_micros(datetime(9999, 12, 31, tzinfo=UTC)) // 1000
 
-# The integers of a record, by the width of their columns.
-SMALL_NAMES = ("total", "pending", "completed", "failed", "incremental_id")
-BIG_NAMES = ("elapsed_ms", "queue_ms", "timeout_ms", "input_bytes", "project_id")
-to_small = attrgetter(*SMALL_NAMES)
-to_big = attrgetter(*BIG_NAMES)
-
-# What names a job within an account: its source and identifier.
+# What identifies a job within an account: its source and identifier.
 Identity = tuple[str, str]
 
+# In the order of an insert: the references, which each write adds, then a row's values.
+JOB_COLUMNS = tuple(jobs.columns.keys())
 REFERENCES = ("account", "job_id", "model_id", "user_id")
-# In the order of an insert: what arrives with the write, then what the record tells.
-JOB_COLUMNS = (
-    *REFERENCES,
-    *(column.name for column in jobs.columns if column.name not in REFERENCES),
+ROW_COLUMNS = JOB_COLUMNS[len(REFERENCES) :]
+
+JOBS, INPUTS, LOGS = map(columns_of, (JobRecord, JobInputRecord, JobLogs))
+JOB_FIELDS = tuple(JOBS.columns)
+# Position, name and largest value of a job's integers.
+LIMITS = tuple(
+    (at, name, column.largest)
+    for at, (name, column) in enumerate(JOBS.columns.items())
+    if column.largest is not None
+)
+to_run_instants = itemgetter(
+    *map(JOB_FIELDS.index, ("started_at", "finished_at", "updated_at"))
 )
 
 
@@ -41,8 +50,8 @@ class JobRow:
     """A job ready to be written.
 
     Attributes:
-        values: Of the columns that the record tells, in the order of `JOB_COLUMNS`.
-        updated_us: When the document was updated, in µs since 1970.
+        values: In the order of `ROW_COLUMNS`.
+        updated_us: In µs since 1970.
         digest: Of the whole record; equal digests are equal documents.
     """
 
@@ -53,76 +62,39 @@ class JobRow:
     digest: bytes
 
 
-def to_row(record: JobRecord) -> JobRow:
-    """Convert a record, once for however often it is compared.
+def to_job_row(record: JobRecord) -> JobRow:
+    """Convert a record.
 
     Raises:
         DecodeError: A value does not fit its column.
     """
-    digest = to_digest(record)
-    updated_us = to_micros(record.updated_at)
+    digest = to_record_digest(record)
     cost = record.cost
-    started_us = to_optional_micros(record.started_at)
-    finished_us = to_optional_micros(record.finished_at)
+    values = JOBS.to_values(record)
+    started_us, finished_us, updated_us = to_run_instants(values)
     run_start_ms, run_end_ms = to_run(record, started_us, finished_us, updated_us)
-    source = str(record.source)  # in a third of the time that `value` takes
-    values = (
-        source,
-        record.job_identifier,
-        record.project_id,
-        record.category,
-        record.category_key,
-        record.label,
-        str(record.status),
-        record.raw_status,
-        record.submitted_by,
-        to_micros(record.created_at),
-        to_optional_micros(record.submitted_at),
-        to_optional_micros(record.assigned_at),
-        started_us,
-        finished_us,
-        updated_us,
-        record.total,
-        record.pending,
-        record.completed,
-        record.failed,
-        record.elapsed_ms,
-        record.queue_ms,
-        record.timeout_ms,
-        record.explain,
-        record.image_classification_model,
-        record.input_bytes,
+    check_sizes(values, run_end_ms)
+    values += (
         None if cost is None else to_nanos(cost.amount),
         None if cost is None else cost.currency,
-        record.arguments,
-        record.result,
-        record.instance,
-        record.run,
-        record.incremental_id,
         run_start_ms,
         run_end_ms,
         orjson.dumps(record.residue).decode() if record.residue else None,
         digest,
     )
-    check_sizes(record, run_end_ms)
     return JobRow(
         record=record,
-        identity=(source, record.job_identifier),
-        values=values,
+        identity=(str(record.source), record.job_identifier),
+        values=tuple(values),
         updated_us=updated_us,
         digest=digest,
     )
 
 
-def to_optional_micros(instant: datetime | None) -> int | None:
-    """Convert an instant that may be unknown."""
-    return None if instant is None else to_micros(instant)
-
-
 def to_run(
     record: JobRecord, started_us: int | None, finished_us: int | None, updated_us: int
 ) -> tuple[int | None, int | None]:
-    """Give start and end of the time a job ran, in ms since 1970.
+    """Give start and end of a job's run, in ms since 1970.
 
     The end is None while it runs, both are None where it never started.
     """
@@ -130,7 +102,7 @@ def to_run(
         return None, None
     start_ms = started_us // 1000
     if record.status in PENDING_STATUSES and finished_us is None:
-        return start_ms, None  # an elapsed time is the one so far
+        return start_ms, None  # an elapsed time is preliminary
     if record.elapsed_ms is not None:
         return start_ms, start_ms + max(record.elapsed_ms, 0)
     if finished_us is not None:
@@ -140,8 +112,8 @@ def to_run(
     return start_ms, None
 
 
-def to_digest(record: JobRecord) -> bytes:
-    """Hash all that a record tells.
+def to_record_digest(record: JobRecord) -> bytes:
+    """Hash all fields of a record.
 
     Raises:
         DecodeError: A text cannot be stored.
@@ -156,9 +128,9 @@ def to_digest(record: JobRecord) -> bytes:
 
 
 def has_nul(value: Any) -> bool:  # noqa: ANN401 -- any JSON value
-    """Tell whether a text inside a JSON value has U+0000; PostgreSQL refuses it.
+    """Tell whether a text inside a JSON value has U+0000, which PostgreSQL refuses.
 
-    In a residue it does no harm: that is stored as JSON text, where it is escaped.
+    A residue may have it: that is stored as JSON, which escapes it.
     """
     if isinstance(value, str):
         return "\0" in value
@@ -169,19 +141,16 @@ def has_nul(value: Any) -> bool:  # noqa: ANN401 -- any JSON value
     return False
 
 
-def check_sizes(record: JobRecord, run_end_ms: int | None) -> None:
+def check_sizes(values: Sequence[Any], run_end_ms: int | None) -> None:
     """Check that integers fit their columns.
 
     Raises:
         DecodeError: One does not.
     """
-    for names, size, values in (
-        (SMALL_NAMES, SMALL_MAX, to_small(record)),
-        (BIG_NAMES, BIG_MAX, to_big(record)),
-    ):
-        for name, value in zip(names, values, strict=True):
-            if value is not None and not -size <= value <= size:
-                raise DecodeError(f"{name} is {value}; give at most {size}")
+    for at, name, largest in LIMITS:
+        value = values[at]
+        if value is not None and not -largest <= value <= largest:
+            raise DecodeError(f"{name} is {value}; give at most {largest}")
     if run_end_ms is not None and run_end_ms > LAST_MS:
         raise DecodeError("the job's run ends after the year 9999")
 
@@ -191,24 +160,12 @@ def to_input_rows(
 ) -> Iterator[tuple[Any, ...]]:
     """Convert a job's inputs to rows of `job_inputs`, in the order of its columns."""
     for position, item in enumerate(record.inputs):
-        yield (
-            account,
-            job_id,
-            position,
-            item.identifier,
-            None if item.status is None else item.status.value,
-            to_optional_micros(item.started_at),
-            to_optional_micros(item.finished_at),
-            item.elapsed_ms,
-            item.input_bytes,
-            item.error,
-        )
+        yield account, job_id, position, *INPUTS.to_values(item)
 
 
 def to_log_rows(
     account: str, job_id: int, record: JobRecord
 ) -> Iterator[tuple[Any, ...]]:
     """Convert a job's logs to a row of `job_logs`, in the order of its columns."""
-    logs = record.logs
-    if logs is not None:
-        yield (account, job_id, logs.build_logs, logs.stdout, logs.stderr)
+    if record.logs is not None:
+        yield account, job_id, *LOGS.to_values(record.logs)

@@ -1,6 +1,6 @@
-"""Tables to the text of statements that the driver runs for many rows at once.
+"""Statements that write or find many rows at once, run by the driver itself.
 
-SQLAlchemy's own way to many rows handles each value of each row in Python.
+SQLAlchemy would handle each value of each row in Python.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,9 +16,9 @@ from gateway.store.database import mapped_errors
 Rows = Sequence[tuple[Any, ...]]
 
 
-# Both look each identifier up in the index. A list of 2,000 after IN was some hundred
-# times slower on a PostgreSQL that has no statistics of the account yet: there it
-# compares each row of the account with each identifier.
+# Both look each identifier up in the index. IN with a list of 2,000 was a hundred times
+# slower on PostgreSQL before it has statistics of the account: it then compares each
+# row of the account with each identifier.
 FIND_SQLITE = (
     "SELECT {columns} FROM json_each(?) AS wanted CROSS JOIN {table} AS found"
     " WHERE found.account = ? AND found.{key} = wanted.value"
@@ -37,11 +37,11 @@ async def find_rows(
     account: str,
     wanted: tuple[str, Iterable[str]],
 ) -> Sequence[Sequence[Any]]:
-    """Find an account's rows by the values of a column; they come as the driver's.
+    """Find an account's rows by values of a column; values come as the driver's.
 
     Args:
         conn: In a transaction.
-        table: Where to look.
+        table: To read from.
         names: The columns to give, in this order.
         account: Whose rows.
         wanted: The name of an indexed column, and values it may have.
@@ -69,7 +69,7 @@ async def insert_rows(
     if not rows:
         return
     if conn.dialect.name == "sqlite":
-        sql = to_insert(table, names, conn.dialect)
+        sql = insert_sql(table, names, conn.dialect)
         await conn.exec_driver_sql(sql, list(rows))
         return
     raw = await conn.get_raw_connection()
@@ -83,7 +83,7 @@ async def insert_missing(
 ) -> None:
     """Insert the rows that are not there yet; see `insert_rows`."""
     if rows:
-        sql = f"{to_insert(table, names, conn.dialect)} ON CONFLICT DO NOTHING"
+        sql = f"{insert_sql(table, names, conn.dialect)} ON CONFLICT DO NOTHING"
         await conn.exec_driver_sql(sql, list(rows))
 
 
@@ -96,7 +96,7 @@ async def update_rows(
 ) -> None:
     """Update rows; their values come in the order of the names, then of the keys."""
     if rows:
-        sql = to_update(table, names, keys, conn.dialect)
+        sql = update_sql(table, names, keys, conn.dialect)
         await conn.exec_driver_sql(sql, list(rows))
 
 
@@ -105,44 +105,48 @@ async def delete_rows(
 ) -> None:
     """Delete rows; each is the values of the keys."""
     if rows:
-        sql = to_delete(table, keys, conn.dialect)
+        sql = delete_sql(table, keys, conn.dialect)
         await conn.exec_driver_sql(sql, list(rows))
 
 
 @lru_cache(maxsize=64)
-def to_insert(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
-    """Write an INSERT with a mark for each name."""
+def insert_sql(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
+    """Write an INSERT with a placeholder for each name."""
     columns = ", ".join(map(dialect.identifier_preparer.quote, names))
-    marks = ", ".join(to_mark(at, dialect) for at in range(1, len(names) + 1))
-    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 -- names of tables.py
+    placeholders = ", ".join(
+        to_placeholder(at, dialect) for at in range(1, len(names) + 1)
+    )
+    return f"INSERT INTO {table.name} ({columns}) VALUES ({placeholders})"  # noqa: S608 -- names of tables.py
 
 
 @lru_cache(maxsize=64)
-def to_update(
+def update_sql(
     table: Table, names: tuple[str, ...], keys: tuple[str, ...], dialect: Dialect
 ) -> str:
-    """Write an UPDATE with a mark for each name, then for each key."""
-    changes = to_equations(names, 1, ", ", dialect)
-    condition = to_equations(keys, len(names) + 1, " AND ", dialect)
+    """Write an UPDATE with a placeholder for each name, then for each key."""
+    changes = equations_sql(names, 1, ", ", dialect)
+    condition = equations_sql(keys, len(names) + 1, " AND ", dialect)
     return f"UPDATE {table.name} SET {changes} WHERE {condition}"  # noqa: S608 -- names of tables.py
 
 
 @lru_cache(maxsize=64)
-def to_delete(table: Table, keys: tuple[str, ...], dialect: Dialect) -> str:
-    """Write a DELETE with a mark for each key."""
-    condition = to_equations(keys, 1, " AND ", dialect)
+def delete_sql(table: Table, keys: tuple[str, ...], dialect: Dialect) -> str:
+    """Write a DELETE with a placeholder for each key."""
+    condition = equations_sql(keys, 1, " AND ", dialect)
     return f"DELETE FROM {table.name} WHERE {condition}"  # noqa: S608 -- names of tables.py
 
 
-def to_equations(names: Sequence[str], start: int, joint: str, dialect: Dialect) -> str:
-    """Write `name = mark` for each name, with marks from a number on."""
+def equations_sql(
+    names: Sequence[str], start: int, joint: str, dialect: Dialect
+) -> str:
+    """Write `name = placeholder` for each name, counting from `start`."""
     quote = dialect.identifier_preparer.quote
     return joint.join(
-        f"{quote(name)} = {to_mark(at, dialect)}"
+        f"{quote(name)} = {to_placeholder(at, dialect)}"
         for at, name in enumerate(names, start)
     )
 
 
-def to_mark(at: int, dialect: Dialect) -> str:
-    """Write the mark of a bind parameter in the driver's own style."""
+def to_placeholder(at: int, dialect: Dialect) -> str:
+    """Write the placeholder of a bind parameter in the driver's own style."""
     return "?" if dialect.paramstyle == "qmark" else f"${at}"

@@ -1,4 +1,4 @@
-"""How much each account has."""
+"""How many rows each account has."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class AccountCounts:
     projects: int
 
 
-async def read_counts(database: Database) -> Sequence[AccountCounts]:
+async def read_account_counts(database: Database) -> Sequence[AccountCounts]:
     """Count the rows of each account, in the order of their names.
 
     Raises:

@@ -25,16 +25,26 @@ from sqlalchemy import (
     literal_column,
 )
 
+from gateway.records import (
+    JobInputRecord,
+    JobLogs,
+    JobRecord,
+    JobStatus,
+    ModelRecord,
+    Name,
+    UserRecord,
+)
 from gateway.store.columns import Instant, Json, Key, Nano
+from gateway.store.record_columns import make_columns
 
 metadata = MetaData()
 
-# Stands for "not yet" where rows are ordered by an instant they may lack.
+# Stands for null where rows are ordered by an instant that may be null.
 LATEST = 2**63 - 1
 
 
 def or_latest(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Give the column, or `LATEST` where it is null: what orders by it compare."""
+    """Give the column, or `LATEST` where it is null, as ordering by it compares."""
     return func.coalesce(column, literal_column(str(LATEST)))
 
 
@@ -62,13 +72,7 @@ users = Table(
     Column("account", Key, primary_key=True),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("source", Key, nullable=False),
-    Column("identifier", Key, nullable=False),
-    Column("external_identifier", Text),
-    Column("first_name", Text),
-    Column("last_name", Text),
-    Column("email", Text),
-    Column("status", Text),
-    Column("title", Text),
+    *make_columns(UserRecord),
     Column("updated_at", Instant, nullable=False),
     ForeignKeyConstraint(["account"], ["accounts.account"]),
     Index("ux_users_identifier", "account", "identifier", "source", unique=True),
@@ -80,9 +84,7 @@ models = Table(
     metadata,
     Column("account", Key, primary_key=True),
     Column("model_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("identifier", Key, nullable=False),
-    Column("version", Key),
-    Column("name", Key),
+    *make_columns(ModelRecord),
     Column("updated_at", Instant, nullable=False),
     ForeignKeyConstraint(["account"], ["accounts.account"]),
     Index("ix_models_order", "account", "identifier", "model_id"),
@@ -97,7 +99,7 @@ Index(
     unique=True,
 )
 
-# Which users and models a project's jobs name: all that a project's key may see.
+# The users and models of a project's jobs, which are all that its keys may see.
 project_users = Table(
     "project_users",
     metadata,
@@ -129,46 +131,17 @@ jobs = Table(
     metadata,
     Column("account", Key, primary_key=True),
     Column("job_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("source", Key, nullable=False),
-    Column("job_identifier", Key, nullable=False),
-    Column("project_id", BigInteger),
-    Column("category", Key),
-    Column("category_key", Text),
-    Column("label", Text),
-    Column("status", Key, nullable=False),
-    Column("raw_status", Text),
     Column("model_id", BigInteger),
     Column("user_id", BigInteger),
-    Column("submitted_by", Key),
-    Column("created_at", Instant, nullable=False),
-    Column("submitted_at", Instant),
-    Column("assigned_at", Instant),
-    Column("started_at", Instant),
-    Column("finished_at", Instant),
-    Column("updated_at", Instant, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("pending", Integer, nullable=False),
-    Column("completed", Integer, nullable=False),
-    Column("failed", Integer, nullable=False),
-    Column("elapsed_ms", BigInteger),
-    Column("queue_ms", BigInteger),
-    Column("timeout_ms", BigInteger),
-    Column("explain", Boolean),
-    Column("image_classification_model", Boolean),
-    Column("input_bytes", BigInteger),
+    *make_columns(JobRecord),
     Column("cost_amount", Nano),
     Column("cost_currency", Text),
-    Column("arguments", Text),
-    Column("result", Text),
-    Column("instance", Text),
-    Column("run", Text),
-    Column("incremental_id", Integer),
-    # The run, in ms since 1970: what usage counts. The end is null while it runs,
+    # The run, in ms since 1970, which usage counts. The end is null while it runs,
     # both are null where it never started.
     Column("run_start_ms", BigInteger),
     Column("run_end_ms", BigInteger),
     Column("residue", Json),
-    # Of everything above; tells a changed document from a repeated one.
+    # Of the whole record, to tell a changed document from a repeated one.
     Column("digest", LargeBinary, nullable=False),
     ForeignKeyConstraint(["account"], ["accounts.account"]),
     ForeignKeyConstraint(
@@ -196,13 +169,7 @@ job_inputs = Table(
     Column("account", Key, primary_key=True),
     Column("job_id", BigInteger, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("identifier", Text, nullable=False),
-    Column("status", Text),
-    Column("started_at", Instant),
-    Column("finished_at", Instant),
-    Column("elapsed_ms", BigInteger),
-    Column("input_bytes", BigInteger),
-    Column("error", Text),
+    *make_columns(JobInputRecord, {Name: Text(), JobStatus: Text()}),
     ForeignKeyConstraint(
         ["account", "job_id"], ["jobs.account", "jobs.job_id"], ondelete="CASCADE"
     ),
@@ -213,39 +180,37 @@ job_logs = Table(
     metadata,
     Column("account", Key, primary_key=True),
     Column("job_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("build_logs", Text),
-    Column("stdout", Text),
-    Column("stderr", Text),
+    *make_columns(JobLogs),
     ForeignKeyConstraint(
         ["account", "job_id"], ["jobs.account", "jobs.job_id"], ondelete="CASCADE"
     ),
 )
 
 
-def to_place() -> list[Column[Any]]:
-    """Give the columns that say what a row of usage is of; they begin its key.
+def make_usage_key() -> list[Column[Any]]:
+    """Make the key columns that both usage tables begin with.
 
-    The account is not checked: each write would look it up thousands of times.
+    The account is no foreign key: each write would check it thousands of times.
     """
     return [
         Column("account", Key, primary_key=True),
         # "" is the whole account, "=12" project 12 on its own.
         Column("project", Key, primary_key=True),
-        # "" is all jobs together, else a column of jobs, and `value` what it has.
+        # "" is all jobs together, else a column of jobs, and `value` its value.
         Column("dimension", Key, primary_key=True),
         Column("span_hours", Integer, primary_key=True, autoincrement=False),
-        # How many such spans lie between 1970 and this one.
+        # The number of spans between 1970 and this one.
         Column("span", BigInteger, primary_key=True, autoincrement=False),
         Column("value", Key, primary_key=True),
     ]
 
 
-# Starts and ends of the runs that have ended, by spans of time: how many, and the sum
-# of their ms since the span's start. A run's end lies in the span of its last moment.
+# Starts and ends of the runs that have ended, by spans of time: their number, and the
+# sum of their ms since the span's start. An end is in the span of the ms before it.
 usage_points = Table(
     "usage_points",
     metadata,
-    *to_place(),
+    *make_usage_key(),
     Column("starts", BigInteger, nullable=False),
     Column("starts_ms", BigInteger, nullable=False),
     Column("ends", BigInteger, nullable=False),
@@ -253,13 +218,12 @@ usage_points = Table(
     sqlite_with_rowid=False,
 )
 
-# What those of them cost that have a cost, where their ends are counted: how many they
-# are, and 10^9 * units + nanos billionths.
-# A sum of billionths alone would not fit 64 bits in a currency of small units.
+# Costs of these runs, in the spans of their ends: the number of runs that have a cost,
+# and 10^9 * units + nanos billionths. A sum of billionths alone could exceed 64 bits.
 usage_costs = Table(
     "usage_costs",
     metadata,
-    *to_place(),
+    *make_usage_key(),
     Column("currency", Key, primary_key=True),
     Column("jobs", BigInteger, nullable=False),
     Column("units", BigInteger, nullable=False),
@@ -279,16 +243,16 @@ api_keys = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
-    # To the hour: an exact instant would be a write for each request.
+    # To the hour, so that not every request writes it.
     Column("last_used_at", Instant),
     ForeignKeyConstraint(["account"], ["accounts.account"]),
-    # A key comes without its account: the prefix alone must find it, or the digest
-    # of one that was taken over and has no prefix of its own.
+    # A request has no account: a key is found by its prefix alone, or by its digest
+    # where it was imported from another system and has no prefix of its own.
     Index("ux_api_keys_prefix", "prefix", unique=True),
     Index("ux_api_keys_digest", "digest", unique=True),
 )
 
-# Source systems that jobs are fetched from, each with how far it has been read.
+# Source systems that jobs are fetched from, with the checkpoint of each.
 upstreams = Table(
     "upstreams",
     metadata,
@@ -298,19 +262,19 @@ upstreams = Table(
     Column("source", Key, nullable=False),
     Column("project_id", BigInteger),
     Column("checkpoint", Json),
-    # When the round that is under way began; null between rounds.
+    # When the current round began; null between rounds.
     Column("round_at", Instant),
     Column("last_success_at", Instant),
     Column("is_failing", Boolean, nullable=False, server_default=false()),
-    # What went wrong in the last round, or what differs after a good one.
+    # The failure of the last round, or what differs after a good one.
     Column("error", Text),
-    # Who fetches from it, and until when others leave it alone.
+    # The process that fetches from it, and until when others must not.
     Column("lease_owner", Text),
     Column("lease_until", Instant),
     ForeignKeyConstraint(["account"], ["accounts.account"]),
 )
 
-# What jobs can be filtered by, each followed by the order pages have by default.
+# The columns that jobs can be filtered by, followed by the default order of pages.
 for column in (
     jobs.c.status,
     jobs.c.source,
@@ -330,7 +294,7 @@ for column in (
         postgresql_where=column.is_not(None) if column.nullable else None,
     )
 
-# What jobs can be ordered by.
+# The columns that jobs can be ordered by.
 for column in (
     jobs.c.created_at,
     jobs.c.submitted_at,

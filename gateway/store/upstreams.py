@@ -1,7 +1,7 @@
-"""Upstreams in the database: how far each was read, how that went, and who reads it."""
+"""Upstreams in the database: their checkpoints, states and leases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,17 +9,14 @@ from sqlalchemy import Select, and_, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import LostLeaseError
-from gateway.store.columns import from_micros, to_micros
+from gateway.store.accounts import put_account
+from gateway.store.columns import from_optional_micros
 from gateway.store.database import Database, mapped_errors
 from gateway.store.engine import Row
 from gateway.store.selects import compile_select, values_of
 from gateway.store.tables import jobs, upstreams
 
-PUT_ACCOUNT = text(
-    "INSERT INTO accounts (account, created_at) VALUES (:account, :created_us)"
-    " ON CONFLICT DO NOTHING"
-)
-PUT_UPSTREAM = text(
+UPSERT_UPSTREAM = text(
     "INSERT INTO upstreams (account, name, kind, source, project_id)"
     " VALUES (:account, :name, :kind, :source, :project_id)"
     " ON CONFLICT (account, name) DO UPDATE SET kind = excluded.kind,"
@@ -29,7 +26,7 @@ PUT_UPSTREAM = text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamKey:
-    """What names an upstream."""
+    """The key of an upstream."""
 
     account: str
     name: str
@@ -37,15 +34,15 @@ class UpstreamKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamRecord:
-    """What is known of an upstream.
+    """An upstream and its state.
 
     Attributes:
         source: The source of its jobs.
         project_id: The project of its jobs; None is no project.
-        round_at: When the round that is under way began.
+        round_at: When the current round began; None between rounds.
         is_failing: Whether the last round failed.
-        error: Why, or what differs after a good one.
-        lease_until: Until when its process may be believed to live.
+        error: Why it failed, or what differs after a good round.
+        lease_until: Until when no other process may read it.
     """
 
     account: str
@@ -70,7 +67,7 @@ def is_named(key: UpstreamKey) -> Any:  # noqa: ANN401 -- SQLAlchemy's condition
 
 
 def is_free(now: datetime) -> Any:  # noqa: ANN401 -- SQLAlchemy's condition
-    """Restrict rows to upstreams that no process reads."""
+    """Restrict rows to upstreams without a valid lease."""
     return or_(
         upstreams.c.lease_owner.is_(None),
         upstreams.c.lease_until.is_(None),
@@ -79,20 +76,9 @@ def is_free(now: datetime) -> Any:  # noqa: ANN401 -- SQLAlchemy's condition
 
 
 async def put_upstream(conn: AsyncConnection, record: UpstreamRecord) -> None:
-    """Add an upstream, and its account where that is new; or change what it is."""
-    created_us = to_micros(datetime.now(UTC))
-    values = {"account": record.account, "created_us": created_us}
-    await conn.execute(PUT_ACCOUNT, values)
-    await conn.execute(
-        PUT_UPSTREAM,
-        {
-            "account": record.account,
-            "name": record.name,
-            "kind": record.kind,
-            "source": record.source,
-            "project_id": record.project_id,
-        },
-    )
+    """Add or change an upstream, and add its account where that is new."""
+    await put_account(conn, record.account, datetime.now(UTC))
+    await conn.execute(UPSERT_UPSTREAM, asdict(record))
 
 
 async def take_lease(
@@ -103,7 +89,7 @@ async def take_lease(
     now: datetime,
     until: datetime,
 ) -> bool:
-    """Take or renew the right to read an upstream, where nobody else has it.
+    """Take or renew the lease of an upstream, unless another process has it.
 
     Returns:
         Whether it is the owner's now.
@@ -118,7 +104,7 @@ async def take_lease(
 
 
 async def release_lease(conn: AsyncConnection, key: UpstreamKey, owner: str) -> None:
-    """Give the right back, where the owner still has it."""
+    """Release the lease, if the owner still has it."""
     await conn.execute(
         update(upstreams)
         .where(is_named(key), upstreams.c.lease_owner == owner)
@@ -132,7 +118,7 @@ async def put_upstream_state(
     """Write columns of an upstream within the connection's transaction.
 
     Raises:
-        LostLeaseError: Another process reads it now; the transaction must not commit.
+        LostLeaseError: Another process has the lease; the transaction must not commit.
     """
     written = await conn.execute(
         update(upstreams)
@@ -146,7 +132,7 @@ async def put_upstream_state(
 async def delete_upstream(
     conn: AsyncConnection, key: UpstreamKey, now: datetime
 ) -> bool:
-    """Forget an upstream that no process reads; its jobs stay.
+    """Delete an upstream without a valid lease; its jobs stay.
 
     Returns:
         Whether there was one.
@@ -156,7 +142,7 @@ async def delete_upstream(
 
 
 async def read_checkpoint(database: Database, key: UpstreamKey) -> Any:  # noqa: ANN401 -- a JSON value
-    """Read how far an upstream was read; None where it was not.
+    """Read the checkpoint of an upstream; None where it has none.
 
     Raises:
         DatabaseUnavailableError: The database cannot be reached, or is not migrated.
@@ -171,7 +157,7 @@ async def read_checkpoint(database: Database, key: UpstreamKey) -> Any:  # noqa:
 async def read_upstreams_of(
     database: Database, account: str, project_id: int | None
 ) -> Sequence[UpstreamRecord]:
-    """Read an account's upstreams by name; of a project, where one is given.
+    """Read an account's upstreams, or those of one project, by name.
 
     Raises:
         DatabaseUnavailableError: The database cannot be reached, or is not migrated.
@@ -183,16 +169,13 @@ async def read_upstreams_of(
     )
     if project_id is not None:
         found = found.where(upstreams.c.project_id == project_id)
-    return [to_record(row) for row in await fetch(database, found)]
+    return [to_upstream_record(row) for row in await read_selected(database, found)]
 
 
-def to_record(row: Row) -> UpstreamRecord:
+def to_upstream_record(row: Row) -> UpstreamRecord:
     """Read a row of `NAMES`, as the driver gives it."""
     values = dict(zip(NAMES, row, strict=True))
-    instants = {
-        name: None if values[name] is None else from_micros(values[name])
-        for name in INSTANTS
-    }
+    instants = {name: from_optional_micros(values[name]) for name in INSTANTS}
     is_failing = bool(values["is_failing"])
     return UpstreamRecord(**(values | instants | {"is_failing": is_failing}))
 
@@ -200,7 +183,7 @@ def to_record(row: Row) -> UpstreamRecord:
 async def count_source_jobs(
     database: Database, account: str, source: str, project_id: int | None
 ) -> int:
-    """Count an account's jobs of a source; of a project, where one is given.
+    """Count an account's jobs of a source, or those of one project.
 
     Raises:
         DatabaseUnavailableError: The database cannot be reached, or is not migrated.
@@ -210,12 +193,14 @@ async def count_source_jobs(
     )
     if project_id is not None:
         counted = counted.where(jobs.c.project_id == project_id)
-    [[count]] = await fetch(database, counted)
+    [[count]] = await read_selected(database, counted)
     return int(count)
 
 
-async def fetch(database: Database, wanted: Select[*tuple[Any, ...]]) -> Sequence[Row]:
-    """Read rows on the request path."""
+async def read_selected(
+    database: Database, wanted: Select[*tuple[Any, ...]]
+) -> Sequence[Row]:
+    """Run a select on the request path."""
     statement = compile_select(wanted, database.reader.dialect)
     async with database.reading() as reader:
         return await reader.fetch(statement, values_of(statement, {}))

@@ -27,8 +27,8 @@ async def read_version(database: Database) -> str | None:
     with explained_errors(database), mapped_errors():
         if is_missing(database):
             return None
-        # SQLite itself says what the file is: to open it here and close it would end
-        # the locks that the process has on it, and others would take what it writes.
+        # SQLite checks the file itself: closing a file that was opened here would drop
+        # the process's locks on it, and other processes could write at the same time.
         async with database.reader.connect() as conn:
             return await conn.run_sync(to_version)
 
@@ -65,7 +65,7 @@ def check_not_newer(version: str) -> None:
 
 
 def to_version(conn: Connection) -> str | None:
-    """Read the version through a connection; it stands in Alembic's table."""
+    """Read the version from Alembic's table."""
     if not inspect(conn).has_table("alembic_version"):
         return None
     rows = conn.execute(text("SELECT version_num FROM alembic_version"))
@@ -74,10 +74,10 @@ def to_version(conn: Connection) -> str | None:
 
 
 def is_missing(database: Database) -> bool:
-    """Tell whether a SQLite file is not there; to connect would be to create it.
+    """Tell whether a SQLite file is missing; connecting would create it.
 
     Raises:
-        MigrationError: Its folder is not there either.
+        MigrationError: Its folder is missing, too.
     """
     path = Path(database.reader.url.database or ":memory:")
     if not is_sqlite(database.reader) or path.name == ":memory:":
@@ -92,7 +92,7 @@ def is_missing(database: Database) -> bool:
 
 @contextmanager
 def explained_errors(database: Database) -> Iterator[None]:
-    """Have an error name the database, without its password, and the cause.
+    """Make errors name the database, without its password, and the cause.
 
     Raises:
         DatabaseUnavailableError: The database cannot be reached.
@@ -111,15 +111,15 @@ def explained_errors(database: Database) -> Iterator[None]:
         url = database.reader.url.set(
             drivername=database.reader.url.get_backend_name(), query={}
         )
-        reason = to_reason(exc)
+        reason = to_root_cause(exc)
         raise DatabaseUnavailableError(
             f"the database {url} is not available: {reason}"
         ) from exc
 
 
-def to_reason(exc: BaseException) -> str:
-    """Give the text of the error that began it all."""
+def to_root_cause(exc: BaseException) -> str:
+    """Give the text of the first error in the chain."""
     cause = (exc.orig if isinstance(exc, DBAPIError) else None) or exc.__cause__
     if cause is not None:
-        return to_reason(cause)
+        return to_root_cause(cause)
     return str(exc) or type(exc).__name__

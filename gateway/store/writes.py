@@ -1,4 +1,4 @@
-"""Records to the database: each job once, the newest document of it winning."""
+"""Writing records: jobs with their inputs, logs, users, models and usage figures."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,29 +10,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.records import JobRecord
 from gateway.store.batches import (
-    PROJECT_AT,
     Batch,
-    Fate,
-    Job,
+    StoredJob,
     WriteCounts,
+    WriteOutcome,
+    count_outcomes,
     to_batch,
-    to_counts,
 )
 from gateway.store.columns import to_micros
 from gateway.store.references import (
     MODELS,
     USERS,
     References,
-    forget_members,
-    put_kind,
+    delete_stale_members,
+    put_referenced,
 )
 from gateway.store.rows import (
     JOB_COLUMNS,
     Identity,
     JobRow,
     to_input_rows,
+    to_job_row,
     to_log_rows,
-    to_row,
 )
 from gateway.store.statements import (
     delete_rows,
@@ -42,10 +41,10 @@ from gateway.store.statements import (
     update_rows,
 )
 from gateway.store.tables import accounts, job_inputs, job_logs, jobs, projects
-from gateway.store.usage.changes import FACTS, Facts, to_changes
+from gateway.store.usage.changes import FACTS, PROJECT_AT, Facts, to_changes
 from gateway.store.usage.writes import put_usage
 
-# Locks the account, so that its writers take their numbers one after the other.
+# Adds and locks the account, so that writers take numbers one after the other.
 LOCK_ACCOUNT = text(
     "INSERT INTO accounts (account, created_at) VALUES (:account, :created_us)"
     " ON CONFLICT (account) DO UPDATE SET next_job_id = accounts.next_job_id"
@@ -60,19 +59,19 @@ async def put_jobs(
 ) -> WriteCounts:
     """Write jobs of an account within the connection's transaction.
 
-    A document that is older than what is stored, or the same, changes nothing.
+    A document that is the stored one, or older, changes nothing.
 
     Raises:
-        DecodeError: A record does not fit the tables; see `to_row`.
+        DecodeError: A record does not fit the tables; see `to_job_row`.
     """
-    return await put_rows(conn, account, [to_row(record) for record in records])
+    return await put_rows(conn, account, [to_job_row(record) for record in records])
 
 
 async def put_rows(
     conn: AsyncConnection, account: str, rows: Sequence[JobRow]
 ) -> WriteCounts:
-    """Write jobs that are rows already; see `put_jobs`."""
-    return to_counts(await put_each(conn, account, rows))
+    """Write rows of jobs; see `put_jobs`."""
+    return count_outcomes(await put_each(conn, account, rows))
 
 
 async def put_each(
@@ -81,40 +80,42 @@ async def put_each(
     rows: Sequence[JobRow],
     *,
     project_id: int | None = None,
-) -> Sequence[Fate]:
-    """Write jobs that are rows already, and tell of each; see `put_jobs`.
+) -> Sequence[WriteOutcome]:
+    """Write rows of jobs, and give the outcome of each; see `put_jobs`.
 
     Args:
         conn: In a transaction.
         account: Whose jobs they are.
-        rows: The jobs; one that comes twice is written as if each came on its own.
+        rows: The jobs; several of one job are written as if one after the other.
         project_id: The only project whose jobs may be overwritten; None is any.
 
     Returns:
-        What became of each row.
+        The outcome of each row.
     """
     values = {"account": account, "created_us": to_micros(datetime.now(UTC))}
     counters = (await conn.execute(LOCK_ACCOUNT, values)).one()
-    stored = await read_jobs(conn, account, rows)
+    stored = await read_stored_jobs(conn, account, rows)
     batch = to_batch(stored, rows, counters.next_job_id, project_id)
     if not batch.accepted:
-        return batch.fates
+        return batch.outcomes
     await put_projects(conn, account, batch)
-    models = await put_kind(
+    models = await put_referenced(
         conn, account, MODELS, batch.accepted, counters.next_model_id
     )
-    users = await put_kind(conn, account, USERS, batch.accepted, counters.next_user_id)
-    come = await put_changes(conn, account, batch, models, users)
-    gone = [job.stored for job, _ in batch.changes if job.stored is not None]
-    await put_usage(conn, account, to_changes(come, gone))
+    users = await put_referenced(
+        conn, account, USERS, batch.accepted, counters.next_user_id
+    )
+    added = await put_changes(conn, account, batch, models, users)
+    removed = [job.stored for job, _ in batch.changes if job.stored is not None]
+    await put_usage(conn, account, to_changes(added, removed))
     for references in (models, users):
-        at = FACTS.index(references.kind.id)
-        left = {(facts[PROJECT_AT], facts[at]) for facts in gone}
-        left |= {
+        at = FACTS.index(references.target.id)
+        stale = {(facts[PROJECT_AT], facts[at]) for facts in removed}
+        stale |= {
             (row.record.project_id, references.find(row.record))
             for row in batch.superseded
         }
-        await forget_members(conn, account, references.kind, left)
+        await delete_stale_members(conn, account, references.target, stale)
     counted = {
         "next_job_id": counters.next_job_id + batch.new,
         "next_model_id": models.next_id,
@@ -122,17 +123,17 @@ async def put_each(
     }
     mine = accounts.c.account == account
     await conn.execute(update(accounts).where(mine).values(counted))
-    return batch.fates
+    return batch.outcomes
 
 
-async def read_jobs(
+async def read_stored_jobs(
     conn: AsyncConnection, account: str, rows: Sequence[JobRow]
-) -> dict[Identity, Job]:
-    """Read what is stored of the jobs that rows name."""
+) -> dict[Identity, StoredJob]:
+    """Read the stored jobs of rows."""
     names = ("source", "job_identifier", "job_id", "updated_at", "digest", *FACTS)
     wanted = ("job_identifier", (row.record.job_identifier for row in rows))
     return {
-        (source, identifier): Job(
+        (source, identifier): StoredJob(
             id=id, updated_us=updated_us, digest=digest, stored=tuple(stored)
         )
         for source, identifier, id, updated_us, digest, *stored in await find_rows(
@@ -142,7 +143,7 @@ async def read_jobs(
 
 
 async def put_projects(conn: AsyncConnection, account: str, batch: Batch) -> None:
-    """Write the projects that documents name and that are not there yet."""
+    """Add the projects of documents that are new."""
     named = {row.record.project_id for row in batch.accepted}
     rows = sorted((account, number) for number in named if number is not None)
     await insert_missing(conn, projects, ("account", "project_id"), rows)
@@ -158,9 +159,9 @@ async def put_changes(
     """Write the jobs of a batch with their inputs and logs.
 
     Returns:
-        What usage counts of them.
+        The facts of usage of each.
     """
-    come: list[Facts] = []
+    added: list[Facts] = []
     new: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     inputs: list[tuple[Any, ...]] = []
@@ -169,7 +170,7 @@ async def put_changes(
         record = row.record
         ids = (models.find(record), users.find(record))
         written = (account, job.id, *ids, *row.values)
-        come.append(FACTS_OF(written))
+        added.append(FACTS_OF(written))
         if job.is_new:
             new.append(written)
         else:
@@ -182,4 +183,4 @@ async def put_changes(
     for table, rows in ((job_inputs, inputs), (job_logs, logs)):
         await delete_rows(conn, table, JOB_KEY, keys)
         await insert_rows(conn, table, tuple(table.columns.keys()), rows)
-    return come
+    return added

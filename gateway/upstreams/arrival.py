@@ -13,7 +13,7 @@ from gateway.dialects.residue import JsonObject
 from gateway.errors import DecodeError
 from gateway.records import PENDING_STATUSES
 from gateway.store.known_jobs import Known, is_changed
-from gateway.store.rows import JobRow, to_row
+from gateway.store.rows import JobRow, to_job_row
 from gateway.upstream_settings import UpstreamSettings
 from gateway.upstreams.client import UpstreamClient
 from gateway.upstreams.kinds import Kind
@@ -105,7 +105,7 @@ class Arrival:
                 is_pending=record.status in PENDING_STATUSES,
                 finished_at=record.finished_at,
             ),
-            row=to_row(record),
+            row=to_job_row(record),
         )
 
     def remember(self, found: Sequence[Decoded]) -> None:

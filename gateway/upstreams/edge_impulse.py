@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from gateway.dialects.edge_impulse import decode_job
-from gateway.dialects.instants import format_z
 from gateway.dialects.residue import JsonObject
 from gateway.errors import BusyUpstreamError
+from gateway.instants import format_rfc3339
 from gateway.records import JobRecord, JobSource, JsonValue
 from gateway.upstream_settings import UpstreamSettings
 from gateway.upstreams.kinds import (
@@ -65,7 +65,7 @@ def to_path(settings: UpstreamSettings, *parts: str) -> str:
 
 def to_text(instant: datetime) -> str:
     """Write an instant as the JavaScript client does."""
-    return format_z(instant, "milliseconds")
+    return format_rfc3339(instant, "milliseconds")
 
 
 def read_page(answer: JsonValue) -> Listing:

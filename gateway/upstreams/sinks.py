@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import stamina
 
 from gateway.errors import DatabaseUnavailableError
-from gateway.store.batches import Job, WriteCounts, to_batch, to_counts
+from gateway.store.batches import StoredJob, WriteCounts, count_outcomes, to_batch
 from gateway.store.database import Database, mapped_errors
 from gateway.store.known_jobs import (
     JobScope,
@@ -20,7 +20,7 @@ from gateway.store.known_jobs import (
 )
 from gateway.store.rows import Identity, JobRow
 from gateway.store.upstreams import UpstreamKey, put_upstream_state
-from gateway.store.writes import put_rows, read_jobs
+from gateway.store.writes import put_rows, read_stored_jobs
 from gateway.upstreams.kinds import Checkpoint
 
 patience = stamina.AsyncRetryingCaller(attempts=3, wait_initial=0.2, wait_max=2.0)
@@ -112,7 +112,7 @@ class DrySink:
 
     database: Database | None
     scope: JobScope
-    written: dict[Identity, Job] = field(default_factory=dict)
+    written: dict[Identity, StoredJob] = field(default_factory=dict)
 
     async def read_known(self, identifiers: Collection[str]) -> Mapping[str, Known]:
         """See `Sink`."""
@@ -138,12 +138,12 @@ class DrySink:
         stored = dict(await self.read_stored(rows)) | self.written
         batch = to_batch(stored, rows, 1)
         self.written.update((row.identity, job) for job, row in batch.changes)
-        return to_counts(batch.fates)
+        return count_outcomes(batch.outcomes)
 
-    async def read_stored(self, rows: Sequence[JobRow]) -> Mapping[Identity, Job]:
+    async def read_stored(self, rows: Sequence[JobRow]) -> Mapping[Identity, StoredJob]:
         """Read what the database has of jobs."""
         if self.database is None or not rows:
             return {}
         with mapped_errors():
             async with self.database.reader.connect() as conn:
-                return await read_jobs(conn, self.scope.account, rows)
+                return await read_stored_jobs(conn, self.scope.account, rows)

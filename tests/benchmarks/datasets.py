@@ -19,7 +19,7 @@ from gateway.dialects.context import DecodeContext
 from gateway.setting_texts import SCOPES
 from gateway.settings import read_settings
 from gateway.store.database import open_database
-from gateway.store.migrate import upgrade
+from gateway.store.migrate import upgrade_database
 from gateway.store.tables import jobs
 from tests.benchmarks.generation import generate
 from tests.benchmarks.works import ACCOUNT
@@ -122,7 +122,7 @@ def open_home(folder: Path, databases: tuple[str, ...]) -> Iterator[Home]:
 
 async def fill(url: str, jobs: str) -> None:
     """Migrate a new database and write the jobs."""
-    await upgrade(read_settings(database_url=url))
+    await upgrade_database(read_settings(database_url=url))
     if jobs != "lcg":
         await generate(url, int(jobs))
         return

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from gateway.cli.main import app
 from gateway.settings import read_settings
 from gateway.store.database import open_database
-from gateway.store.migrate import upgrade
+from gateway.store.migrate import upgrade_database
 from tests.store.tables import read_all
 
 HEADER = "; UnixStartTime: 1132444805\n"
@@ -179,7 +179,7 @@ def test_what_is_wrong_is_said(
 def test_a_database_of_another_version_is_refused(
     folder: Path, version: str, hint: str
 ) -> None:
-    asyncio.run(upgrade(read_settings()))
+    asyncio.run(upgrade_database(read_settings()))
     with sqlite3.connect(folder / "jobs.db") as conn:
         conn.execute("UPDATE alembic_version SET version_num = ?", (version,))
     conn.close()

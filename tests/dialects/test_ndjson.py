@@ -15,7 +15,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 from tests.dialects.wire import CONTEXT
@@ -103,7 +103,7 @@ def test_only_what_the_record_cannot_hold_is_kept() -> None:
         ("status", JobStatus.RUNNING),
         ("model", ModelRecord(identifier="m", version="1", name="n")),
         ("submitted_at", NOON.replace(microsecond=1)),
-        ("cost", Money(amount=Decimal("0.08"), currency="USD")),
+        ("cost", MoneyRecord(amount=Decimal("0.08"), currency="USD")),
         ("logs", JobLogs(build_logs="b", stdout="o", stderr="e")),
         (
             "user",
@@ -167,7 +167,7 @@ def test_the_body_of_a_key_is_nowhere() -> None:
 def test_an_amount_is_text_or_a_number(amount: str | float, digits: str) -> None:
     document: JsonObject = {**SMALL, "cost": {"amount": amount, "currency": "EUR"}}
     cost = decode_job(document, CONTEXT).cost
-    assert cost == Money(amount=Decimal(digits), currency="EUR")
+    assert cost == MoneyRecord(amount=Decimal(digits), currency="EUR")
 
 
 @pytest.mark.parametrize(

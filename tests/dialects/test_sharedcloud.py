@@ -15,7 +15,7 @@ from gateway.records import (
     JobStatus,
     JsonValue,
     ModelRecord,
-    Money,
+    MoneyRecord,
 )
 from tests.dialects.wire import CONTEXT, PARIS, sample_object, shared_file
 
@@ -45,7 +45,7 @@ def at(second: int, hour: int = 13) -> datetime:
         ("completed", 1),
         ("elapsed_ms", 20_000),
         ("queue_ms", 1000),
-        ("cost", Money(amount=Decimal("0.08"), currency="USD")),
+        ("cost", MoneyRecord(amount=Decimal("0.08"), currency="USD")),
         ("arguments", "(512, 0.2, 10, 2)"),
         ("result", "0.9755"),
         ("instance", "504d2418-4c94-429d-8e4a-ccde12988c8b"),
@@ -108,7 +108,7 @@ def test_a_number_is_a_status(number: JsonValue, status: JobStatus) -> None:
 )
 def test_a_cost_is_its_digits(cost: float, amount: str) -> None:
     money = decode_job({**SMALL, "cost": cost}, CONTEXT).cost
-    assert money == Money(amount=Decimal(amount), currency="USD")
+    assert money == MoneyRecord(amount=Decimal(amount), currency="USD")
 
 
 def test_without_duration_the_clock_tells_the_run() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from gateway.settings import read_settings
 from gateway.store.database import open_database
-from gateway.store.status import read_counts
+from gateway.store.status import read_account_counts
 from tests.auth.sites import serving, to_answer
 from tests.features.gateways import start, to_end, to_ended
 from tests.upstreams.running import (
@@ -55,7 +55,7 @@ BOMB = zlib.compress(b" " * 50_000_000, wbits=31)
 
 async def count_jobs(url: str) -> int:
     database = open_database(read_settings(database_url=url))
-    counts = await read_counts(database)
+    counts = await read_account_counts(database)
     await database.close()
     return sum(each.jobs for each in counts)
 

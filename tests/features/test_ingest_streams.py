@@ -15,7 +15,7 @@ import pytest
 from gateway.auth.issuing import KeyRequest, issue_key
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
-from gateway.store.status import read_counts
+from gateway.store.status import read_account_counts
 from gateway.store.usage.verify import verify_usage
 from tests.features.gateways import Gateway, running_gateway
 from tests.features.recording import WRITER, make_report
@@ -130,7 +130,7 @@ def read_peak_bytes(gateway: Gateway) -> int:
 
 
 async def count_jobs(database: Database) -> int:
-    counts = await read_counts(database)
+    counts = await read_account_counts(database)
     return counts[0].jobs if counts else 0
 
 

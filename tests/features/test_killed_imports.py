@@ -14,7 +14,7 @@ from gateway.cli.importing import ImportRequest, ignore, import_into
 from gateway.dialects.context import DecodeContext
 from gateway.settings import read_settings
 from gateway.store.database import open_database
-from gateway.store.status import read_counts
+from gateway.store.status import read_account_counts
 from gateway.store.usage.verify import verify_usage
 
 KILLS = 20
@@ -95,7 +95,7 @@ async def find_differences(url: str) -> list[str]:
 async def count_jobs(url: str) -> int:
     """Count the jobs."""
     database = open_database(read_settings(database_url=url))
-    [counts] = await read_counts(database)
+    [counts] = await read_account_counts(database)
     await database.close()
     return counts.jobs
 

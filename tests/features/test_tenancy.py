@@ -26,7 +26,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 from gateway.schema.contract import to_schema
@@ -216,7 +216,7 @@ def make_owned_job(owner: str, number: int, project_id: int | None) -> JobRecord
         updated_at=created_at + timedelta(minutes=len(owner)),
         elapsed_ms=60_000 * len(owner),
         inputs=(JobInputRecord(identifier=f"{owner}-input"),),
-        cost=Money(amount=Decimal(len(owner)), currency="USD"),
+        cost=MoneyRecord(amount=Decimal(len(owner)), currency="USD"),
         result=f"{owner}'s result",
         logs=JobLogs(stdout=f"{owner} printed it"),
     )

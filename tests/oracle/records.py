@@ -14,7 +14,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 
@@ -156,7 +156,9 @@ def make_job(random: Random, source: JobSource, name: str) -> JobRecord:
         image_classification_model=maybe([True, False]),
         input_bytes=maybe([0, 2**40, 2**53 - 1, BEYOND_JSON]),
         inputs=tuple(make_input(random, at) for at in range(random.randint(0, 4))),
-        cost=maybe([Money(amount=a, currency=c) for a in AMOUNTS for c in CURRENCIES]),
+        cost=maybe(
+            [MoneyRecord(amount=a, currency=c) for a in AMOUNTS for c in CURRENCIES]
+        ),
         arguments=maybe(TEXTS),
         result=maybe(TEXTS),
         instance=maybe(TEXTS),

@@ -19,12 +19,10 @@ from graphql import (
 )
 
 from gateway.dialects.ndjson import (
-    COST_KEYS,
-    INPUT_KEYS,
     JOB_KEYS,
-    MODEL_KEYS,
-    USER_KEYS,
+    KEYS,
 )
+from gateway.records import JobInputRecord, ModelRecord, MoneyRecord, UserRecord
 from gateway.schema.contract import to_schema, to_sdl
 from gateway.schema.subgraph import to_subgraph_schema
 
@@ -77,10 +75,10 @@ def test_the_schema_is_valid_graphql(make: Callable[[], GraphQLSchema]) -> None:
     ("name", "keys"),
     [
         ("Job", JOB_KEYS),
-        ("Model", MODEL_KEYS),
-        ("User", (*USER_KEYS, "source")),
-        ("JobInputItem", INPUT_KEYS),
-        ("Money", COST_KEYS),
+        ("Model", KEYS[ModelRecord]),
+        ("User", (*KEYS[UserRecord], "source")),
+        ("JobInputItem", KEYS[JobInputRecord]),
+        ("Money", KEYS[MoneyRecord]),
     ],
 )
 def test_the_gateway_s_own_documents_have_the_fields_of_the_schema(
@@ -95,10 +93,10 @@ def test_the_gateway_s_own_documents_have_the_fields_of_the_schema(
     ("name", "keys"),
     [
         ("JobRecordInput", set(JOB_KEYS) - {"source", "accountIdentifier"}),
-        ("ModelRecordInput", MODEL_KEYS),
-        ("UserRecordInput", USER_KEYS),
-        ("JobInputItemRecordInput", INPUT_KEYS),
-        ("MoneyInput", COST_KEYS),
+        ("ModelRecordInput", KEYS[ModelRecord]),
+        ("UserRecordInput", KEYS[UserRecord]),
+        ("JobInputItemRecordInput", KEYS[JobInputRecord]),
+        ("MoneyInput", KEYS[MoneyRecord]),
     ],
 )
 def test_a_job_can_be_reported_as_the_gateway_s_own_documents_tell_it(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.records import JobRecord, JobStatus, ModelRecord, Money
+from gateway.records import JobRecord, JobStatus, ModelRecord, MoneyRecord
 from gateway.settings import Settings
 from gateway.store.database import Database
 from tests.factories import NOON, make_job, put
@@ -35,7 +35,7 @@ def make_run(start: datetime, length_ms: int) -> JobRecord:
         status=JobStatus.COMPLETED,
         started_at=start,
         elapsed_ms=length_ms,
-        cost=Money(amount=Decimal("0.5"), currency="USD"),
+        cost=MoneyRecord(amount=Decimal("0.5"), currency="USD"),
     )
 
 

@@ -11,7 +11,12 @@ from gateway.errors import DatabaseUnavailableError, MigrationError
 from gateway.settings import read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.engine import is_sqlite
-from gateway.store.migrate import MIGRATIONS, ensure_current, run_migrations, upgrade
+from gateway.store.migrate import (
+    MIGRATIONS,
+    ensure_current,
+    run_migrations,
+    upgrade_database,
+)
 from gateway.store.tables import metadata, usage_points
 from gateway.store.usage.verify import verify_usage
 from gateway.store.version import NEEDED_VERSION, check_version, read_version
@@ -59,7 +64,7 @@ async def test_migrations_make_the_indexes_of_the_code(empty_database_url: str) 
     created = await read_indexes(database)
     async with database.transaction() as conn:
         await conn.run_sync(metadata.drop_all)
-    await upgrade(settings)
+    await upgrade_database(settings)
     assert await read_indexes(database) == created
     assert len(created) > 20
     await database.close()
@@ -82,8 +87,8 @@ def test_asking_for_a_version_creates_no_file(tmp_path: Path) -> None:
 
 async def test_upgrading_makes_a_database_current(empty_database_url: str) -> None:
     settings = read_settings(database_url=empty_database_url)
-    assert await upgrade(settings) is None
-    assert await upgrade(settings) == NEEDED_VERSION
+    assert await upgrade_database(settings) is None
+    assert await upgrade_database(settings) == NEEDED_VERSION
     database = open_database(settings)
     await check_version(database)
     await database.close()
@@ -115,7 +120,7 @@ async def test_a_newer_database_is_not_upgraded(database: Database) -> None:
     await set_version(database, "9999")
     url = database.writer.url.render_as_string(hide_password=False)
     with pytest.raises(MigrationError, match="newer than this code"):
-        await upgrade(read_settings(database_url=url))
+        await upgrade_database(read_settings(database_url=url))
 
 
 # As the first revision has them: a job that ran for 90 minutes.
@@ -140,7 +145,7 @@ async def test_usage_of_jobs_that_are_there_is_added_up(
         await conn.run_sync(run_migrations, version)
         for statement in OLD_ROWS:
             await conn.execute(text(statement))
-    assert await upgrade(settings) == version
+    assert await upgrade_database(settings) == version
     # An hour for the start and one for the end, and six longer spans, of 8 groups.
     assert len(await read_rows(database, usage_points)) == (2 + 6) * 8
     assert await verify_usage(database, "acme", limit=1) == []
@@ -149,7 +154,7 @@ async def test_usage_of_jobs_that_are_there_is_added_up(
 
 async def test_two_upgrades_at_once_are_one(empty_database_url: str) -> None:
     settings = read_settings(database_url=empty_database_url)
-    versions = await asyncio.gather(*(upgrade(settings) for _ in range(4)))
+    versions = await asyncio.gather(*(upgrade_database(settings) for _ in range(4)))
     assert set(versions) <= {None, NEEDED_VERSION}
     assert None in versions
 
@@ -157,14 +162,14 @@ async def test_two_upgrades_at_once_are_one(empty_database_url: str) -> None:
 async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/missing/gateway.db"
     with pytest.raises(MigrationError, match=r"/missing, does not exist; create it"):
-        await upgrade(read_settings(database_url=url))
+        await upgrade_database(read_settings(database_url=url))
 
 
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("these are notes, and there are many of them\n" * 99)
     with pytest.raises(MigrationError, match=r"notes\.txt is not a SQLite database"):
-        await upgrade(read_settings(database_url=f"sqlite:///{path}"))
+        await upgrade_database(read_settings(database_url=f"sqlite:///{path}"))
 
 
 async def test_an_unreachable_server_is_named_without_its_password(
@@ -172,6 +177,6 @@ async def test_an_unreachable_server_is_named_without_its_password(
 ) -> None:
     url = f"postgresql://me:secret@127.0.0.1:{free_tcp_port}/jobs"
     with pytest.raises(DatabaseUnavailableError) as caught:
-        await upgrade(read_settings(database_url=url))
+        await upgrade_database(read_settings(database_url=url))
     assert f"127.0.0.1:{free_tcp_port}/jobs is not available" in caught.value.message
     assert "secret" not in caught.value.message

@@ -5,7 +5,7 @@ import pytest
 
 from gateway.errors import DecodeError
 from gateway.records import JobInputRecord, JobStatus
-from gateway.store.rows import JOB_COLUMNS, to_row
+from gateway.store.rows import JOB_COLUMNS, to_job_row
 from gateway.store.tables import jobs
 from tests.factories import NOON, make_job
 
@@ -16,7 +16,7 @@ RUN = (JOB_COLUMNS.index("run_start_ms") - 4, JOB_COLUMNS.index("run_end_ms") - 
 
 def test_rows_have_every_column_of_the_table() -> None:
     assert sorted(JOB_COLUMNS) == sorted(jobs.columns.keys())
-    assert len(to_row(make_job()).values) == len(JOB_COLUMNS) - 4
+    assert len(to_job_row(make_job()).values) == len(JOB_COLUMNS) - 4
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_rows_have_every_column_of_the_table() -> None:
 def test_a_run_is_from_start_to_end(
     changes: dict[str, Any], run: tuple[int | None, int | None]
 ) -> None:
-    values = to_row(make_job(**changes)).values
+    values = to_job_row(make_job(**changes)).values
     expected = tuple(None if ms is None else NOON_MS + ms for ms in run)
     assert (values[RUN[0]], values[RUN[1]]) == expected
 
@@ -100,9 +100,9 @@ def test_a_run_is_from_start_to_end(
 )
 def test_what_no_column_can_hold_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(DecodeError):
-        to_row(make_job(**changes))
+        to_job_row(make_job(**changes))
 
 
 @pytest.mark.parametrize("changes", [{"label": "\\u0000"}, {"residue": {"a": "\0"}}])
 def test_what_only_looks_like_nul_is_kept(changes: dict[str, Any]) -> None:
-    assert to_row(make_job(**changes)).values
+    assert to_job_row(make_job(**changes)).values

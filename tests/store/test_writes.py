@@ -14,7 +14,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 from gateway.store.batches import WriteCounts
@@ -70,7 +70,7 @@ def make_full(**changes: Any) -> JobRecord:  # noqa: ANN401 -- as make_job's
             JobInputRecord(identifier="a", status=JobStatus.FAILED, error="bad"),
             JobInputRecord(identifier="b", started_at=NOON, elapsed_ms=5),
         ),
-        "cost": Money(amount=Decimal("0.000000001"), currency="USD"),
+        "cost": MoneyRecord(amount=Decimal("0.000000001"), currency="USD"),
         "arguments": "(512, 0.2)",
         "result": "ok",
         "instance": "i-1",

@@ -16,7 +16,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 from gateway.store.database import Database
@@ -134,11 +134,11 @@ def to_logs(rows: Sequence[Row] | None) -> JobLogs | None:
     return JobLogs(**{name: rows[0][name] for name in LOGS}) if rows else None
 
 
-def to_cost(row: Row) -> Money | None:
+def to_cost(row: Row) -> MoneyRecord | None:
     """Make what a job cost."""
     if row["cost_amount"] is None:
         return None
-    return Money(amount=row["cost_amount"], currency=row["cost_currency"])
+    return MoneyRecord(amount=row["cost_amount"], currency=row["cost_currency"])
 
 
 def to_differences(

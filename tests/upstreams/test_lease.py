@@ -7,7 +7,7 @@ import pytest
 from gateway.errors import LostLeaseError
 from gateway.settings import Settings
 from gateway.store.database import Database
-from gateway.store.rows import to_row
+from gateway.store.rows import to_job_row
 from gateway.upstreams.kinds import Checkpoint
 from gateway.upstreams.lease import Lease
 from gateway.upstreams.reader import Reader
@@ -79,7 +79,7 @@ async def test_who_has_lost_the_lease_writes_nothing(
         database=database, key=reader.key, scope=reader.scope, owner=lost.owner
     )
     with pytest.raises(LostLeaseError, match="another process has taken over modzy"):
-        await sink.write([to_row(make_job())], Checkpoint(target="t"))
+        await sink.write([to_job_row(make_job())], Checkpoint(target="t"))
     assert await read_jobs(database) == {}
     assert (await read_row(database))["checkpoint"] is None
 

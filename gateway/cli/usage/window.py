@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.errors import InputError
+from gateway.instants import DATE, OFFSET
 
 # RFC 3339 but for what may be left out: offset, seconds, and the time as a whole.
 INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
+    rf"{DATE}([Tt ]\d\d:\d\d(:\d\d(\.\d{{1,6}})?)?{OFFSET}?)?", re.ASCII
 )
 # At the ends of the calendar there is no room for another zone's clock.
 FIRST_YEAR, LAST_YEAR = 2, 9_998

@@ -15,7 +15,7 @@ from gateway.query.usage.ranges import Ranges, to_ranges
 from gateway.query.usage.request import UsageRequest, check_rows
 from gateway.query.usage.statements import UsageShape, select_usage_of_jobs
 from gateway.store.portable import encode_rows
-from gateway.store.usage.spans import EVERYTHING, from_key, to_key
+from gateway.store.usage.spans import EVERYTHING, from_usage_key, to_usage_key
 
 PROJECT = "project_id"
 
@@ -101,7 +101,7 @@ def read_span_key(
         return ()
     if not aggregate.dimension:
         return (aggregate.project,)
-    return (from_key(aggregate.dimension, raw[0]),)
+    return (from_usage_key(aggregate.dimension, raw[0]),)
 
 
 def to_shape(
@@ -141,7 +141,7 @@ def to_span_values(
         for class_id, effect in enumerate(ranges.effects)
     ]
     return {
-        "figures_project": to_key(aggregate.project),
+        "figures_project": to_usage_key(aggregate.project),
         "figures_dimension": aggregate.dimension,
         "spans": encode_rows(
             (*effects[found.class_id], found.span_hours, found.first, found.after)

@@ -1,7 +1,7 @@
-"""Jobs that come and jobs that go to changes of the usage figures.
+"""Jobs that are added and removed to changes of the usage figures.
 
-A job is in dozens of figures. So runs of the same hour and of equal jobs are added up
-first, then by what usage is split by, then from hours to longer spans.
+A job counts in dozens of figures. So the runs of equal jobs in the same hour are added
+up first, then by dimension, then from hours to longer spans.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,19 +14,19 @@ from gateway.store.usage.spans import (
     EVERYTHING,
     HOUR_MS,
     SPAN_HOURS,
-    to_key,
+    to_usage_key,
 )
 
-# What usage counts of a job, in the order of `FACTS`.
+# The values of a job that usage depends on, in the order of `FACTS`.
 Facts = tuple[Any, ...]
 # Project, dimension, span in hours, number of the span, value; for costs, currency;
 # then the figures.
-Row = tuple[Any, ...]
+UsageRow = tuple[Any, ...]
 # Counts and sums, of runs or of costs.
 Figures = tuple[int, ...]
 Hours = dict[int, Figures]
 # Project, dimension and value; for costs, currency.
-Line = tuple[str, ...]
+SeriesKey = tuple[str, ...]
 
 FACTS = (*DIMENSIONS, "run_start_ms", "run_end_ms", "cost_amount", "cost_currency")
 WIDTH = len(DIMENSIONS)
@@ -37,31 +37,32 @@ NANOS_IN_UNIT = 1_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What is to be added to the figures.
+    """Differences to add to the figures.
 
     Attributes:
         points: Starts, the sum of their ms, ends, the sum of their ms.
         costs: Jobs, units, billionths.
     """
 
-    points: Sequence[Row]
-    costs: Sequence[Row]
+    points: Sequence[UsageRow]
+    costs: Sequence[UsageRow]
 
 
-def to_changes(come: Iterable[Facts], gone: Iterable[Facts]) -> Changes:
-    """Add up the jobs that come, and take off those that are gone."""
+def to_changes(added: Iterable[Facts], removed: Iterable[Facts]) -> Changes:
+    """Add up the figures of added jobs, and subtract those of removed ones."""
     points: dict[Facts, Hours] = {}
     costs: dict[Facts, Hours] = {}
-    for facts, sign in ((come, 1), (gone, -1)):
+    for facts, sign in ((added, 1), (removed, -1)):
         add_runs(points, facts, sign)
         add_costs(costs, facts, sign)
     return Changes(
-        points=to_rows(spread(points), HOUR_MS), costs=to_rows(spread(costs), 0)
+        points=to_usage_rows(spread(points), HOUR_MS),
+        costs=to_usage_rows(spread(costs), 0),
     )
 
 
 def add_runs(points: dict[Facts, Hours], jobs: Iterable[Facts], sign: int) -> None:
-    """Add the runs that have ended by what the jobs have in common, and by hours."""
+    """Add the runs that have ended, by the values of the dimensions and by hour."""
     for facts in jobs:
         start_ms, end_ms = facts[WIDTH], facts[WIDTH + 1]
         if start_ms is None or end_ms is None:
@@ -78,7 +79,7 @@ def add_runs(points: dict[Facts, Hours], jobs: Iterable[Facts], sign: int) -> No
 
 
 def add_costs(costs: dict[Facts, Hours], jobs: Iterable[Facts], sign: int) -> None:
-    """Add what runs cost that have ended."""
+    """Add the costs of runs that have ended."""
     for facts in jobs:
         nanos, currency = facts[WIDTH + 2], facts[WIDTH + 3]
         if nanos is None or facts[WIDTH] is None or facts[WIDTH + 1] is None:
@@ -89,30 +90,30 @@ def add_costs(costs: dict[Facts, Hours], jobs: Iterable[Facts], sign: int) -> No
 
 
 def to_last_hour(facts: Facts) -> int:
-    """Give the hour of a run's last moment: an end at an edge is of the hour before."""
+    """Give the hour of a run's last ms: an end on the hour is in the hour before."""
     start_ms, end_ms = facts[WIDTH], facts[WIDTH + 1]
     hour: int = (end_ms - 1 if end_ms > start_ms else end_ms) // HOUR_MS
     return hour
 
 
-def spread(found: Mapping[Facts, Hours]) -> dict[Line, Hours]:
+def spread(found: Mapping[Facts, Hours]) -> dict[SeriesKey, Hours]:
     """Add figures up for each project and each value of each dimension."""
-    lines: dict[Line, Hours] = {}
+    series: dict[SeriesKey, Hours] = {}
     for facts, hours in found.items():
-        for line in to_lines(facts):
-            known = lines.get(line)
+        for key in to_series_keys(facts):
+            known = series.get(key)
             if known is None:
-                lines[line] = hours.copy()
+                series[key] = hours.copy()
                 continue
             for hour, figures in hours.items():
                 add(known, hour, figures)
-    return lines
+    return series
 
 
-def to_lines(facts: Facts) -> Iterator[Line]:
-    """Give all that figures of equal jobs are part of; one project has no projects."""
+def to_series_keys(facts: Facts) -> Iterator[SeriesKey]:
+    """List the series that equal jobs count in, of the account and their project."""
     rest = facts[WIDTH:]
-    keys = [*zip(DIMENSIONS, map(to_key, facts[:WIDTH]), strict=True)]
+    keys = [*zip(DIMENSIONS, map(to_usage_key, facts[:WIDTH]), strict=True)]
     yield (EVERYTHING, EVERYTHING, EVERYTHING, *rest)
     for name, key in keys:
         yield (EVERYTHING, name, key, *rest)
@@ -124,23 +125,23 @@ def to_lines(facts: Facts) -> Iterator[Line]:
 
 
 def add(known: Hours, at: int, figures: Figures) -> None:
-    """Add figures to those of an hour or a longer span."""
+    """Add figures to those of a span."""
     old = known.get(at)
     known[at] = figures if old is None else tuple(map(plus, old, figures))
 
 
-def to_rows(lines: Mapping[Line, Hours], hour_ms: int) -> list[Row]:
-    """Give figures their keys, for hours and for longer spans; zeros are left out.
+def to_usage_rows(series: Mapping[SeriesKey, Hours], hour_ms: int) -> list[UsageRow]:
+    """Make rows of the figures, for hours and for longer spans; zeros are left out.
 
     Args:
-        lines: By hours.
-        hour_ms: By how much what is summed grows with each hour that a span begins
-            earlier; 0 where sums do not depend on it.
+        series: Figures by hour.
+        hour_ms: How much a summed instant grows where a span begins an hour earlier; 0
+            for figures that are no instants.
     """
     rows = []
-    for line in sorted(lines):  # neighbours in the table come one after the other
-        project, dimension, value, *rest = line
-        spans = lines[line]
+    for key in sorted(series):  # neighbours in the table come one after the other
+        project, dimension, value, *rest = key
+        spans = series[key]
         for level, span_hours in enumerate(SPAN_HOURS):
             if level:
                 spans = to_longer(spans, level, hour_ms)
@@ -161,7 +162,7 @@ def to_longer(spans: Hours, level: int, hour_ms: int) -> Hours:
         longer, place = divmod(span, ratio)
         passed_ms = place * shorter_hours * hour_ms
         if passed_ms:
-            # The same points, counted from an earlier instant.
+            # The same instants, counted from an earlier start.
             starts, starts_ms, ends, ends_ms = figures
             earlier_ms = (starts_ms + starts * passed_ms, ends_ms + ends * passed_ms)
             add(found, longer, (starts, earlier_ms[0], ends, earlier_ms[1]))

@@ -1,4 +1,4 @@
-"""Jobs to usage figures made anew, in the database itself."""
+"""Rebuilding the usage figures from the jobs, in the database itself."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,24 +11,30 @@ from gateway.store.accounts import lock_account
 from gateway.store.database import Database
 from gateway.store.tables import accounts, jobs, usage_costs, usage_points
 from gateway.store.usage.spans import SPAN_HOURS
-from gateway.store.usage.sums import FIGURES, KEYS, SPLITS, sum_hours, sum_spans
+from gateway.store.usage.sums import (
+    FIGURES,
+    KEYS,
+    SPLITS,
+    select_hour_sums,
+    select_span_sums,
+)
 
-# So many jobs are grouped at once: SQLite groups in memory.
+# Jobs that are grouped at once: SQLite groups in memory.
 CHUNK_JOBS = 250_000
 TABLES = (usage_points, usage_costs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
-    """An account whose figures were made anew, from how many jobs, and how many."""
+class RebuiltUsage:
+    """An account whose figures were rebuilt, and the numbers of jobs and figures."""
 
     account: str
     jobs: int
     figures: int
 
 
-async def rebuild_usage(database: Database, account: str) -> Rebuilt:
-    """Make an account's figures anew in one transaction, while others read the old.
+async def rebuild_usage(database: Database, account: str) -> RebuiltUsage:
+    """Rebuild an account's figures in one transaction; others read the old until then.
 
     Raises:
         InputError: There is no such account.
@@ -37,49 +43,51 @@ async def rebuild_usage(database: Database, account: str) -> Rebuilt:
     async with database.transaction() as conn:
         await lock_account(conn, account)
         await rebuild_account(conn, account)
-        return Rebuilt(
+        return RebuiltUsage(
             account=account,
-            jobs=await count(conn, jobs, account),
-            figures=await count(conn, usage_points, account),
+            jobs=await count_rows(conn, jobs, account),
+            figures=await count_rows(conn, usage_points, account),
         )
 
 
 async def rebuild_all(conn: AsyncConnection) -> None:
-    """Make the figures of all accounts anew; nobody else writes."""
+    """Rebuild the figures of all accounts; the caller is the only writer."""
     for account in (await conn.scalars(select(accounts.c.account))).all():
         await rebuild_account(conn, account)
 
 
 async def rebuild_account(conn: AsyncConnection, account: str) -> None:
-    """Make an account's figures anew; who calls has the account's lock."""
+    """Rebuild an account's figures; the caller has locked it."""
     for table in TABLES:
         await conn.execute(table.delete().where(table.c.account == account))
     next_id = select(accounts.c.next_job_id).where(accounts.c.account == account)
     for ids in to_chunks((await conn.scalar(next_id)) or 1):
         for table in TABLES:
             for split in SPLITS:
-                sums = sum_hours(table, split)
-                await insert(conn, table, SPAN_HOURS[0], sums, account=account, **ids)
+                sums = select_hour_sums(table, split)
+                await insert_sums(
+                    conn, table, SPAN_HOURS[0], sums, account=account, **ids
+                )
     for level, span_hours in enumerate(SPAN_HOURS[1:], 1):
         for table in TABLES:
-            sums = sum_spans(table, level)
-            await insert(conn, table, span_hours, sums, account=account)
+            sums = select_span_sums(table, level)
+            await insert_sums(conn, table, span_hours, sums, account=account)
 
 
 def to_chunks(next_id: int) -> Iterator[dict[str, int]]:
-    """Cut the numbers of an account's jobs into ranges."""
+    """Split the numbers of an account's jobs into ranges."""
     for first in range(1, next_id, CHUNK_JOBS):
         yield {"first": first, "last": first + CHUNK_JOBS - 1}
 
 
-async def insert(
+async def insert_sums(
     conn: AsyncConnection,
     table: Table,
     span_hours: int,
     sums: str,
     **values: Any,  # noqa: ANN401 -- of any bind parameter
 ) -> None:
-    """Add sums to the figures that are there."""
+    """Insert sums, or add them to the figures that are there."""
     keys, figures = ", ".join(KEYS[table]), ", ".join(FIGURES[table])
     added = ", ".join(
         f"{name} = {table.name}.{name} + excluded.{name}" for name in FIGURES[table]
@@ -92,7 +100,7 @@ async def insert(
     await conn.execute(text(sql), values)
 
 
-async def count(conn: AsyncConnection, table: Table, account: str) -> int:
+async def count_rows(conn: AsyncConnection, table: Table, account: str) -> int:
     """Count the rows of an account."""
     counted = select(func.count()).where(table.c.account == account)
     return (await conn.scalar(counted)) or 0

@@ -1,6 +1,6 @@
-"""Jobs to the SQL that adds up their usage anew, hours from jobs and days from hours.
+"""SQL that adds up usage figures: hours from jobs, longer spans from shorter ones.
 
-The same figures as `usage.changes` gives, by another way: one checks the other.
+`usage.changes` gives the same figures by other means: one checks the other.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from gateway.store.usage.spans import DIMENSIONS, EVERYTHING, HOUR_MS, SPAN_HOUR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """What figures are split by: a dimension, of the account or of each project."""
+    """A dimension that figures are split by, for the account or for each project."""
 
     dimension: str
     in_project: bool
@@ -27,8 +27,7 @@ SPLITS = tuple(
     for dimension in (EVERYTHING, *DIMENSIONS)
     if not (in_project and dimension == "project_id")
 )
-# The columns that say what figures of an account and a length of spans are of, and the
-# figures.
+# The columns of the key after account and span length, and the figures.
 KEYS = {
     usage_points: ("project", "dimension", "span", "value"),
     usage_costs: ("project", "dimension", "span", "value", "currency"),
@@ -40,28 +39,33 @@ FIGURES = {
 NANOS_IN_UNIT = 1_000_000_000
 
 
-def to_floor(number: str, size: int) -> str:
-    """Divide, rounding down: both databases round to zero."""
+def floor_division_sql(number: str, size: int) -> str:
+    """Divide and round down, where both databases round towards zero."""
     return f"(({number} - ({number} % {size} + {size}) % {size}) / {size})"
 
 
 LAST = "(CASE WHEN run_end_ms > run_start_ms THEN run_end_ms - 1 ELSE run_end_ms END)"
-START_HOUR, LAST_HOUR = (to_floor(place, HOUR_MS) for place in ("run_start_ms", LAST))
-UNITS = to_floor("cost_amount", NANOS_IN_UNIT)
+START_HOUR, LAST_HOUR = (
+    floor_division_sql(place, HOUR_MS) for place in ("run_start_ms", LAST)
+)
+UNITS = floor_division_sql("cost_amount", NANOS_IN_UNIT)
 ENDED_RUNS = (
     "FROM jobs WHERE account = :account AND job_id BETWEEN :first AND :last"
     " AND run_start_ms IS NOT NULL AND run_end_ms IS NOT NULL"
 )
 
 
-def sum_hours(table: Table, split: Split) -> str:
-    """Add up hours of the jobs of an account from number `:first` to `:last`."""
-    return to_sum(table, to_costs(split) if table is usage_costs else to_points(split))
+def select_hour_sums(table: Table, split: Split) -> str:
+    """Add up the hours of an account's jobs from number `:first` to `:last`."""
+    return select_sums(
+        table,
+        select_run_costs(split) if table is usage_costs else select_run_points(split),
+    )
 
 
-def to_points(split: Split) -> str:
+def select_run_points(split: Split) -> str:
     """Select starts and ends of runs, each in its hour."""
-    keys, condition = to_keys(split)
+    keys, condition = usage_keys_sql(split)
     return (
         f"SELECT {keys}, {START_HOUR} AS span, 1 AS starts,"
         f" run_start_ms - {START_HOUR} * {HOUR_MS} AS starts_ms,"
@@ -71,9 +75,9 @@ def to_points(split: Split) -> str:
     )
 
 
-def to_costs(split: Split) -> str:
-    """Select costs, each in the hour of its run's end."""
-    keys, condition = to_keys(split)
+def select_run_costs(split: Split) -> str:
+    """Select costs, each in the hour of the run's end."""
+    keys, condition = usage_keys_sql(split)
     return (
         f"SELECT {keys}, {LAST_HOUR} AS span, cost_currency AS currency, 1 AS jobs,"
         f" {UNITS} AS units, cost_amount - {UNITS} * {NANOS_IN_UNIT} AS nanos"
@@ -81,10 +85,10 @@ def to_costs(split: Split) -> str:
     )
 
 
-def to_keys(split: Split) -> tuple[str, str]:
-    """Give the key columns that a split makes of a job, and a condition."""
-    project = to_key("project_id") if split.in_project else "''"
-    value = to_key(split.dimension) if split.dimension else "''"
+def usage_keys_sql(split: Split) -> tuple[str, str]:
+    """Write a job's key columns in a split, and the condition to count in it."""
+    project = usage_key_sql("project_id") if split.in_project else "''"
+    value = usage_key_sql(split.dimension) if split.dimension else "''"
     condition = " AND project_id IS NOT NULL" if split.in_project else ""
     return (
         f"{project} AS project, '{split.dimension}' AS dimension, {value} AS value",
@@ -92,15 +96,15 @@ def to_keys(split: Split) -> tuple[str, str]:
     )
 
 
-def to_key(column: str) -> str:
-    """Write a column's value as `usage.spans.to_key` does."""
+def usage_key_sql(column: str) -> str:
+    """Write a column's value as `usage.spans.usage_key_sql` does."""
     return f"CASE WHEN {column} IS NULL THEN '' ELSE '=' || CAST({column} AS TEXT) END"
 
 
-def sum_spans(table: Table, level: int) -> str:
-    """Add up an account's spans of a length from those that are stored of a shorter."""
+def select_span_sums(table: Table, level: int) -> str:
+    """Add up an account's spans of a length from the stored shorter ones."""
     shorter, ratio = SPAN_HOURS[level - 1], SPAN_HOURS[level] // SPAN_HOURS[level - 1]
-    span = to_floor("span", ratio)
+    span = floor_division_sql("span", ratio)
     passed_ms = f"(span - {span} * {ratio}) * {shorter * HOUR_MS}"
     keys = ", ".join(
         f"{span} AS span" if name == "span" else name for name in KEYS[table]
@@ -111,15 +115,15 @@ def sum_spans(table: Table, level: int) -> str:
         else name
         for name in FIGURES[table]
     )
-    return to_sum(
+    return select_sums(
         table,
         f"SELECT {keys}, {figures} FROM {table.name}"
         f" WHERE account = :account AND span_hours = {shorter}",
     )
 
 
-def to_sum(table: Table, single: str) -> str:
-    """Add up single figures by their keys."""
+def select_sums(table: Table, single: str) -> str:
+    """Add up figures by their keys."""
     keys = ", ".join(KEYS[table])
     sums = ", ".join(f"sum({name}) AS {name}" for name in FIGURES[table])
     return f"SELECT {keys}, {sums} FROM ({single}) AS single GROUP BY {keys}"

@@ -1,6 +1,6 @@
-"""Usage figures against the jobs they are of: what differs."""
+"""Comparing the usage figures with the jobs, in the database itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,23 +17,25 @@ from gateway.store.usage.sums import (
     KEYS,
     SPLITS,
     Split,
-    sum_hours,
-    sum_spans,
+    select_hour_sums,
+    select_span_sums,
 )
 
+# ruff: noqa: S608 -- all that is put into statements here is constant
+
 TABLES = (usage_points, usage_costs)
-# SQLite would else group the points of all jobs in memory.
+# Else SQLite would group the points of all jobs in memory.
 SPILL = "PRAGMA temp_store=FILE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Figures that are not what they are made of adds up to.
+    """A row of figures that is not the sum of its jobs, or of its shorter spans.
 
     Attributes:
-        place: What they are of, by the names of their key.
-        kept: The figures by their names; None where there are none.
-        found: What the jobs say, or the shorter spans.
+        place: The key by column.
+        kept: The figures by column; None where there is no row.
+        found: The sums that it should have; None where it should not be.
     """
 
     span_hours: int
@@ -51,11 +53,11 @@ class Difference:
                 for name, value in self.to_parts()
             ),
         ]
-        kept, found = to_words(self.kept), to_words(self.found)
+        kept, found = format_figures(self.kept), format_figures(self.found)
         return f"{', '.join(words)}: kept {kept}; right {found}"
 
     def to_parts(self) -> Iterator[tuple[str, str]]:
-        """Give what the figures are of, besides their time."""
+        """Give the names and values of the key, besides the time."""
         if self.place["project"]:
             yield "project", self.place["project"]
         if self.place["dimension"]:
@@ -64,8 +66,8 @@ class Difference:
             yield "currency", self.place["currency"]
 
 
-def to_words(figures: dict[str, int] | None) -> str:
-    """Write figures down."""
+def format_figures(figures: dict[str, int] | None) -> str:
+    """Write figures as text."""
     if figures is None:
         return "nothing"
     return " ".join(f"{name}={figure}" for name, figure in figures.items())
@@ -76,7 +78,7 @@ async def verify_usage(
 ) -> Sequence[Difference]:
     """Compare an account's figures with its jobs, and give the first differences.
 
-    Each comparison is one statement, so that writes in between do no harm.
+    Each comparison is one statement, which sees no write in part.
 
     Raises:
         DatabaseUnavailableError: The database cannot be reached, or is not migrated.
@@ -90,12 +92,14 @@ async def verify_usage(
                 left = limit - len(differences)
                 values = {"account": account, "limit": left}
                 if left > 0:
-                    differences += await compare(conn, table, level, split, values)
+                    differences += await read_differences(
+                        conn, table, level, split, values
+                    )
     return differences
 
 
 def to_comparisons() -> Iterator[tuple[Table, int, Split | None]]:
-    """List what is compared: hours with jobs, longer spans with shorter ones."""
+    """List the comparisons: hours with jobs, longer spans with shorter ones."""
     for table in TABLES:
         for split in SPLITS:
             yield table, 0, split
@@ -103,16 +107,16 @@ def to_comparisons() -> Iterator[tuple[Table, int, Split | None]]:
             yield table, level, None
 
 
-async def compare(
+async def read_differences(
     conn: AsyncConnection,
     table: Table,
     level: int,
     split: Split | None,
     values: dict[str, Any],
 ) -> Sequence[Difference]:
-    """Find the figures of a length of spans that differ."""
+    """Find the spans of a length whose figures differ."""
     await conn.rollback()  # each statement sees what is committed by then
-    sql = to_comparison(table, level, split)
+    sql = select_differences(table, level, split)
     if split is not None:
         values = {"first": -LATEST, "last": LATEST, **values}
     rows = await conn.execute(text(sql), values)
@@ -121,58 +125,46 @@ async def compare(
         Difference(
             span_hours=SPAN_HOURS[level],
             place={name: row[name] for name in keys},
-            kept=to_figures(row, "kept", figures),
-            found=to_figures(row, "found", figures),
+            kept=figures_of_side(row, "kept", figures),
+            found=figures_of_side(row, "found", figures),
         )
         for row in rows.mappings()
     ]
 
 
-def to_figures(row: Any, side: str, names: Sequence[str]) -> dict[str, int] | None:  # noqa: ANN401 -- a row by names
-    """Give one side of a comparison."""
-    if not row[side]:
+def figures_of_side(
+    row: Mapping[Any, Any], side: str, names: Sequence[str]
+) -> dict[str, int] | None:
+    """Give one side of a comparison, None where it has no row."""
+    figures = {name: row[f"{side}_{name}"] for name in names}
+    if None in figures.values():
         return None
-    return {name: int(row[f"{side}_{name}"]) for name in names}
+    return {name: int(figure) for name, figure in figures.items()}
 
 
-def to_comparison(table: Table, level: int, split: Split | None) -> str:
-    """Write the statement that finds differences."""
-    keys, figures = ", ".join(KEYS[table]), FIGURES[table]
-    kept = f"SELECT {keys}, {', '.join(figures)} FROM {table.name} WHERE {{condition}}"  # noqa: S608 -- constant names
+def select_differences(table: Table, level: int, split: Split | None) -> str:
+    """Write the select of differences between stored and computed figures."""
+    keys, figures = ", ".join(KEYS[table]), ", ".join(FIGURES[table])
     condition = f"account = :account AND span_hours = {SPAN_HOURS[level]}"
     if split is None:
-        found = sum_spans(table, level)
+        found = select_span_sums(table, level)
     else:
-        found = sum_hours(table, split)
+        found = select_hour_sums(table, split)
         sign = "<>" if split.in_project else "="
         condition += f" AND project {sign} '' AND dimension = '{split.dimension}'"
-    sides = " UNION ALL ".join(
-        to_side(side, rows, table)
-        for side, rows in (("kept", kept.format(condition=condition)), ("found", found))
-    )
-    sums = ", ".join(f"sum({name}) AS {name}" for name in to_columns(table))
-    differs = " OR ".join(f"sum(kept_{name}) <> sum(found_{name})" for name in figures)
-    return (
-        f"SELECT {keys}, {sums} FROM ({sides}) AS sides GROUP BY {keys}"  # noqa: S608 -- constant names
-        f" HAVING sum(kept) <> sum(found) OR {differs} ORDER BY {keys} LIMIT :limit"
-    )
-
-
-def to_columns(table: Table) -> Sequence[str]:
-    """Name what each side of a comparison gives: if it has figures, and which."""
-    return [
-        name
+    sums = {
+        f"{side}_{name}": f"sum(CASE WHEN side = '{side}' THEN {name} END)"
         for side in ("kept", "found")
-        for name in (side, *(f"{side}_{figure}" for figure in FIGURES[table]))
-    ]
-
-
-def to_side(side: str, rows: str, table: Table) -> str:
-    """Select the figures of one side, and zeros for the other."""
-    columns = (
-        f"{name.removeprefix(side + '_') if name.startswith(side) else 0} AS {name}"
-        if name != side
-        else f"1 AS {name}"
-        for name in to_columns(table)
+        for name in FIGURES[table]
+    }
+    differs = " OR ".join(
+        f"{sums[f'kept_{name}']} <> {sums[f'found_{name}']}" for name in FIGURES[table]
     )
-    return f"SELECT {', '.join(KEYS[table])}, {', '.join(columns)} FROM ({rows}) AS {side}_rows"  # noqa: S608, E501 -- constant names
+    return (
+        f"SELECT {keys}, {', '.join(f'{sums[name]} AS {name}' for name in sums)}"
+        f" FROM (SELECT 'kept' AS side, {keys}, {figures} FROM {table.name}"
+        f" WHERE {condition} UNION ALL"
+        f" SELECT 'found', {keys}, {figures} FROM ({found}) AS computed) AS sides"
+        f" GROUP BY {keys} HAVING count(*) <> 2 OR {differs}"
+        f" ORDER BY {keys} LIMIT :limit"
+    )

@@ -1,4 +1,4 @@
-"""Changes of the usage figures to the database, in the transaction of their jobs."""
+"""Writing changes of the usage figures, in the transaction of their jobs."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -6,25 +6,25 @@ from functools import lru_cache
 from sqlalchemy import Dialect, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.store.statements import Rows, to_insert
+from gateway.store.statements import Rows, insert_sql
 from gateway.store.tables import usage_costs, usage_points
 from gateway.store.usage.changes import Changes
 
-# The columns that count: where they are 0, there is nothing, and no row.
+# The columns that count jobs: a row in which they are 0 is deleted.
 COUNTS = {usage_points: ("starts", "ends"), usage_costs: ("jobs",)}
 
 
 async def put_usage(conn: AsyncConnection, account: str, changes: Changes) -> None:
-    """Add changes to an account's figures; who calls has the account's lock."""
+    """Add changes to an account's figures; the caller has locked it."""
     for table, rows in ((usage_points, changes.points), (usage_costs, changes.costs)):
         added = [(account, *row) for row in rows]
-        await run(conn, to_addition(table, conn.dialect), added)
-        shrunk = to_shrunk(table, added)
-        await run(conn, to_removal(table, conn.dialect), shrunk)
+        await execute_rows(conn, addition_sql(table, conn.dialect), added)
+        shrunk = to_shrunk_keys(table, added)
+        await execute_rows(conn, removal_sql(table, conn.dialect), shrunk)
 
 
-async def run(conn: AsyncConnection, sql: str, rows: Rows) -> None:
-    """Run a statement for rows: SQLite takes them one by one, PostgreSQL as arrays."""
+async def execute_rows(conn: AsyncConnection, sql: str, rows: Rows) -> None:
+    """Run a statement for rows, which PostgreSQL takes as arrays of columns."""
     if not rows:
         return
     if conn.dialect.name == "sqlite":
@@ -34,31 +34,31 @@ async def run(conn: AsyncConnection, sql: str, rows: Rows) -> None:
     await conn.exec_driver_sql(sql, columns)
 
 
-def to_shrunk(table: Table, rows: Rows) -> Rows:
-    """Give the keys of figures that count less than before."""
-    width = len(to_keys(table))
-    counts = [width + to_figures(table).index(name) for name in COUNTS[table]]
+def to_shrunk_keys(table: Table, rows: Rows) -> Rows:
+    """Give the keys of figures whose counts shrink."""
+    width = len(key_names(table))
+    counts = [width + figure_names(table).index(name) for name in COUNTS[table]]
     return [row[:width] for at in counts for row in rows if row[at] < 0]
 
 
-def to_keys(table: Table) -> tuple[str, ...]:
-    """Name the columns that tell what figures are of."""
+def key_names(table: Table) -> tuple[str, ...]:
+    """Name the columns of the key."""
     return tuple(table.primary_key.columns.keys())
 
 
-def to_figures(table: Table) -> tuple[str, ...]:
+def figure_names(table: Table) -> tuple[str, ...]:
     """Name the columns of figures."""
     return tuple(column.name for column in table.columns if not column.primary_key)
 
 
 @lru_cache(maxsize=8)
-def to_addition(table: Table, dialect: Dialect) -> str:
-    """Write the statement that adds figures to those that are there."""
-    keys, figures = to_keys(table), to_figures(table)
-    insert = to_insert(table, (*keys, *figures), dialect)
+def addition_sql(table: Table, dialect: Dialect) -> str:
+    """Write the statement that inserts figures or adds them to those there are."""
+    keys, figures = key_names(table), figure_names(table)
+    insert = insert_sql(table, (*keys, *figures), dialect)
     if dialect.name != "sqlite":
         into = insert.partition(" VALUES ")[0]
-        arrays = to_arrays(table, (*keys, *figures))
+        arrays = unnest_sql(table, (*keys, *figures))
         insert = f"{into} SELECT * FROM {arrays}"  # noqa: S608 -- names of tables.py
     sums = ", ".join(
         f"{name} = {table.name}.{name} + excluded.{name}" for name in figures
@@ -67,20 +67,20 @@ def to_addition(table: Table, dialect: Dialect) -> str:
 
 
 @lru_cache(maxsize=8)
-def to_removal(table: Table, dialect: Dialect) -> str:
-    """Write the statement that removes figures that count nothing any more."""
-    keys = to_keys(table)
+def removal_sql(table: Table, dialect: Dialect) -> str:
+    """Write the DELETE of figures that count no job any more."""
+    keys = key_names(table)
     nothing = " AND ".join(f"{table.name}.{name} = 0" for name in COUNTS[table])
     if dialect.name == "sqlite":
         same = " AND ".join(f"{name} = ?" for name in keys)
         return f"DELETE FROM {table.name} WHERE {same} AND {nothing}"  # noqa: S608 -- names of tables.py
-    arrays = f"{to_arrays(table, keys)} AS gone ({', '.join(keys)})"
+    arrays = f"{unnest_sql(table, keys)} AS gone ({', '.join(keys)})"
     same = " AND ".join(f"{table.name}.{name} = gone.{name}" for name in keys)
     return f"DELETE FROM {table.name} USING {arrays} WHERE {same} AND {nothing}"  # noqa: S608 -- names of tables.py
 
 
-def to_arrays(table: Table, names: Sequence[str]) -> str:
-    """Write PostgreSQL's table of arrays, one for each column."""
+def unnest_sql(table: Table, names: Sequence[str]) -> str:
+    """Write PostgreSQL's `unnest` of an array for each column."""
     arrays = (
         f"${at}::{'text' if isinstance(table.c[name].type, Text) else 'bigint'}[]"
         for at, name in enumerate(names, 1)

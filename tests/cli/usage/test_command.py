@@ -19,7 +19,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 from gateway.settings import read_settings
@@ -95,7 +95,7 @@ def filled(database_url: str) -> None:
             2 * HOUR_MS,
             category="Training",
             model=ModelRecord(identifier="ed54", version="1.0", name="Sentiment"),
-            cost=Money(amount=Decimal("1234.5"), currency="USD"),
+            cost=MoneyRecord(amount=Decimal("1234.5"), currency="USD"),
             project_id=7,
         ),
         make_run(NOON, 1_345, user=UserRecord(identifier="ada")),
@@ -345,7 +345,7 @@ def test_csv_quotes_what_needs_it_and_keeps_all_currencies(
 ) -> None:
     category = 'a "b",\nc ☃'
     for currency in ("EUR", "USD"):
-        cost = Money(amount=Decimal("0.5"), currency=currency)
+        cost = MoneyRecord(amount=Decimal("0.5"), currency=currency)
         job = make_run(NOON, 1, category=category, cost=cost)
         fill(database_url, "acme", job)
     (row,) = rows_of(run(*WINDOW, "--csv"))

@@ -13,7 +13,7 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 
@@ -24,10 +24,10 @@ PROJECTS = [None, 9, 10]
 KEYS = [None, "ei_1", "ei_2"]
 COSTS = [
     None,
-    Money(amount=Decimal(0), currency="EUR"),
-    Money(amount=Decimal("0.1"), currency="USD"),
-    Money(amount=Decimal("-7.000000001"), currency="USD"),
-    Money(amount=Decimal("1E+9"), currency="EUR"),
+    MoneyRecord(amount=Decimal(0), currency="EUR"),
+    MoneyRecord(amount=Decimal("0.1"), currency="USD"),
+    MoneyRecord(amount=Decimal("-7.000000001"), currency="USD"),
+    MoneyRecord(amount=Decimal("1E+9"), currency="EUR"),
 ]
 # Zone, and days about which its clock changes, the last long before there were such.
 ZONES = {

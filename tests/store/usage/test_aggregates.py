@@ -1,5 +1,4 @@
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -9,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings as profile, strategies as st
 from sqlalchemy import text
 
-from gateway.errors import InputError
 from gateway.records import (
     JobInputRecord,
     JobLogs,
@@ -17,39 +15,24 @@ from gateway.records import (
     JobSource,
     JobStatus,
     ModelRecord,
-    Money,
+    MoneyRecord,
     UserRecord,
 )
 from gateway.store.database import Database
-from gateway.store.deletes import delete_jobs
-from gateway.store.rows import Identity
 from gateway.store.tables import (
-    job_inputs,
-    job_logs,
-    jobs,
-    project_models,
-    project_users,
     usage_costs,
     usage_points,
 )
 from gateway.store.usage.rebuild import rebuild_usage
 from gateway.store.usage.verify import verify_usage
 from tests.factories import NOON, make_job, put
-from tests.store.tables import read_all, read_rows
+from tests.store.tables import read_rows
 from tests.store.usage.figures import add_up, read_figures, read_runs
 
 TABLES = (usage_points, usage_costs)
 HOUR = timedelta(hours=1)
 ACCOUNTS = count(1)
 LARGEST = Decimal(9_000_000_000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A transaction: documents that come, or jobs that are deleted."""
-
-    documents: Sequence[JobRecord] = ()
-    gone: Sequence[Identity] = field(default=())
 
 
 def one_of(*values: object) -> st.SearchStrategy[Any]:
@@ -64,7 +47,7 @@ INSTANTS = st.builds(
     one_of(0, 0, 1, 1_800_000, 3_599_999),
 )
 COSTS = st.builds(
-    Money,
+    MoneyRecord,
     amount=one_of(Decimal(0), Decimal("-1.5"), Decimal("0.7"), LARGEST),
     currency=one_of("USD", "EUR"),
 )
@@ -84,17 +67,6 @@ DOCUMENTS = st.builds(
     cost=st.none() | COSTS,
     updated_at=one_of(NOON, NOON + HOUR, NOON - HOUR),
 )
-IDENTITIES = st.tuples(one_of("MODZY", "SWF"), one_of("a", "b", "c", "none"))
-CHANGES = st.builds(Change, documents=st.lists(DOCUMENTS, min_size=1, max_size=6)) | (
-    st.builds(Change, gone=st.lists(IDENTITIES, min_size=1, max_size=4))
-)
-
-
-async def make(database: Database, account: str, change: Change) -> None:
-    """Make a change to the jobs of an account."""
-    await put(database, account, *change.documents)
-    async with database.transaction() as conn:
-        await delete_jobs(conn, account, change.gone)
 
 
 async def check(database: Database) -> None:
@@ -110,13 +82,13 @@ async def check(database: Database) -> None:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(changes=st.lists(CHANGES, max_size=5))
+@given(changes=st.lists(st.lists(DOCUMENTS, min_size=1, max_size=6), max_size=5))
 async def test_figures_are_those_of_the_jobs_after_any_changes(
-    database: Database, changes: list[Change]
+    database: Database, changes: list[list[JobRecord]]
 ) -> None:
     account = f"account-{next(ACCOUNTS)}"
-    for change in changes:
-        await make(database, account, change)
+    for documents in changes:
+        await put(database, account, *documents)
     await check(database)
     assert await verify_usage(database, account, limit=1) == []
 
@@ -147,7 +119,7 @@ def make_run(**changes: Any) -> JobRecord:  # noqa: ANN401 -- as make_job's
         "project_id": 7,
         "user": UserRecord(identifier="u"),
         "model": ModelRecord(identifier="m"),
-        "cost": Money(amount=Decimal("1.5"), currency="USD"),
+        "cost": MoneyRecord(amount=Decimal("1.5"), currency="USD"),
         "inputs": (JobInputRecord(identifier="i"),),
         "logs": JobLogs(stdout="out"),
     }
@@ -163,7 +135,7 @@ async def test_a_job_that_runs_is_in_no_figures(database: Database) -> None:
 
 
 async def test_costs_of_any_size_add_up(database: Database) -> None:
-    cost = Money(amount=LARGEST, currency="USD")
+    cost = MoneyRecord(amount=LARGEST, currency="USD")
     names = [f"job-{number}" for number in range(5)]
     await put(database, "acme", *(make_run(job_identifier=n, cost=cost) for n in names))
     [row] = [
@@ -172,21 +144,6 @@ async def test_costs_of_any_size_add_up(database: Database) -> None:
         if (row["project"], row["dimension"], row["span_hours"]) == ("", "", 24)
     ]
     assert (row["jobs"], row["units"], row["nanos"]) == (5, 45_000_000_000, 0)
-
-
-async def test_deleted_jobs_leave_nothing_behind(database: Database) -> None:
-    await put(database, "acme", make_run())
-    async with database.transaction() as conn:
-        assert await delete_jobs(conn, "acme", [("MODZY", "a"), ("SWF", "a")]) == 1
-    tables = await read_all(database)
-    gone = (jobs, job_inputs, job_logs, project_users, project_models, *TABLES)
-    assert [tables[table.name] for table in gone] == [[]] * len(gone)
-
-
-async def test_jobs_of_an_unknown_account_are_not_deleted(database: Database) -> None:
-    async with database.transaction() as conn:
-        with pytest.raises(InputError, match="no account 'acme'"):
-            await delete_jobs(conn, "acme", [("MODZY", "a")])
 
 
 @pytest.mark.parametrize(
