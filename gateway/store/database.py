@@ -1,6 +1,6 @@
 """A database with a lifetime: transactions that write, connections that read."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -72,6 +72,31 @@ def open_database(settings: Settings) -> Database:
             timeout_s=settings.database_timeout_s,
         ),
     )
+
+
+@asynccontextmanager
+async def opened_database(
+    settings: Settings, check: Callable[[Database], Awaitable[None]] | None
+) -> AsyncIterator[Database]:
+    """Open the database for the length of a block.
+
+    Args:
+        settings: Name it.
+        check: What its version must pass first: `check_version`, or `ensure_current`,
+            which migrates a new one; None checks nothing.
+
+    Raises:
+        SettingsError: See `open_database`.
+        MigrationError: It is at another version.
+        DatabaseUnavailableError: It cannot be reached.
+    """
+    database = open_database(settings)
+    try:
+        if check is not None:
+            await check(database)
+        yield database
+    finally:
+        await database.close()
 
 
 @contextmanager

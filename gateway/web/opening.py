@@ -9,7 +9,7 @@ from gateway.auth.rate_limits import RateLimiter
 from gateway.query.usage.by_source import read_category_sums
 from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_upstreams
-from gateway.store.database import Database, open_database
+from gateway.store.database import Database, opened_database
 from gateway.store.version import check_version
 from gateway.upstream_settings import Upstream
 from gateway.upstreams.client import to_tls
@@ -24,7 +24,10 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     Raises:
         SettingsError: A setting names what cannot be opened.
     """
-    async with opened_database(settings) as database, AsyncExitStack() as stack:
+    async with (
+        opened_database(settings, None) as database,
+        AsyncExitStack() as stack,
+    ):
         authenticator = Authenticator(settings, database)
         await stack.enter_async_context(authenticator.running())
         limiters = to_limiters(settings)
@@ -82,7 +85,7 @@ async def check_resources(settings: Settings) -> None:
         MigrationError: The database is not at the version this code needs.
         DatabaseUnavailableError: It cannot be reached.
     """
-    async with opened_database(settings) as database:
+    async with opened_database(settings, None) as database:
         # Made, and not run: the identity provider need not be there yet.
         Authenticator(settings, database)
         Operations(settings, database)
@@ -90,13 +93,3 @@ async def check_resources(settings: Settings) -> None:
         for upstream in read_upstreams(settings):
             to_tls(upstream.settings)
         await check_version(database)
-
-
-@asynccontextmanager
-async def opened_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database for the length of a block."""
-    database = open_database(settings)
-    try:
-        yield database
-    finally:
-        await database.close()
