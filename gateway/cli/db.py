@@ -1,10 +1,8 @@
 """`gateway db`: the database's version, what is in it, and its usage figures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,11 +11,11 @@ from rich.table import Table
 from gateway.auth.audit import log_upstream_forgotten, log_usage_rebuilt
 from gateway.auth.names import parse_account
 from gateway.cli.accounts import check_account
-from gateway.cli.audited import audited
+from gateway.cli.audited import write_audit_lines
 from gateway.errors import InputError
 from gateway.settings import Settings, read_settings
 from gateway.store.accounts import read_accounts
-from gateway.store.database import Database, open_database
+from gateway.store.database import Database, opened_database
 from gateway.store.migrate import upgrade
 from gateway.store.status import AccountCounts, read_counts
 from gateway.store.upstreams import UpstreamKey, delete_upstream, read_upstreams_of
@@ -25,23 +23,10 @@ from gateway.store.usage.rebuild import rebuild_usage
 from gateway.store.usage.verify import verify_usage
 from gateway.store.version import NEEDED_VERSION, check_version, read_version
 
-db_app = typer.Typer(
-    name="db",
-    help="Migrate the database, see its state, check its usage figures, forget an"
-    " upstream.",
-    no_args_is_help=True,
-    add_completion=False,
-    callback=audited,
-)
 
-Account = Annotated[
-    str | None, typer.Option(help="Of this account only.", show_default="all")
-]
-
-
-@db_app.command("upgrade")
-def upgrade_command() -> None:
-    """Bring the database to the version this code needs."""
+@write_audit_lines()
+def upgrade_database() -> None:
+    """Migrate the database of the settings, and say from where to where."""
     before = asyncio.run(upgrade(read_settings()))
     if before == NEEDED_VERSION:
         typer.echo(f"the database is at revision {before} already")
@@ -50,12 +35,10 @@ def upgrade_command() -> None:
     typer.echo(f"the database was {was} and is now at revision {NEEDED_VERSION}")
 
 
-@db_app.command("status")
-def status_command() -> None:
-    """Show the database's version, and how much each account has."""
-    counts = asyncio.run(read_status(read_settings()))
-    if counts:
-        Console().print(to_table(counts))
+def show_status() -> None:
+    """Print the database's version, and how much each account has."""
+    if counts := asyncio.run(read_status(read_settings())):
+        Console().print(to_status_table(counts))
 
 
 async def read_status(settings: Settings) -> Sequence[AccountCounts]:
@@ -64,18 +47,15 @@ async def read_status(settings: Settings) -> Sequence[AccountCounts]:
     Raises:
         MigrationError: It is at another version.
     """
-    database = open_database(settings)
-    try:
+    async with opened_database(settings, None) as database:
         version = await read_version(database)
         typer.echo(f"database revision: {version or 'none'}")
         typer.echo(f"needed revision: {NEEDED_VERSION}")
         await check_version(database)
         return await read_counts(database)
-    finally:
-        await database.close()
 
 
-def to_table(counts: Sequence[AccountCounts]) -> Table:
+def to_status_table(counts: Sequence[AccountCounts]) -> Table:
     """Lay counts out for a terminal."""
     table = Table("account", "jobs", "users", "models", "projects")
     for row in counts:
@@ -84,42 +64,77 @@ def to_table(counts: Sequence[AccountCounts]) -> Table:
     return table
 
 
-@db_app.command("rebuild-usage")
-def rebuild_command(account: Account = None) -> None:
-    """Make the usage figures anew from the jobs; imports wait, queries do not."""
-    asyncio.run(rebuild(read_settings(), account))
+@write_audit_lines()
+def rebuild_figures(account: str | None) -> None:
+    """Make usage figures anew from the jobs."""
+    asyncio.run(rebuild_accounts(read_settings(), account))
 
 
-@db_app.command("verify-usage")
-def verify_command(
-    account: Account = None,
-    limit: Annotated[
-        int, typer.Option(min=1, help="How many differences to show of an account.")
-    ] = 20,
-) -> None:
-    """Compare the usage figures with the jobs; exit with 1 if they differ."""
-    if asyncio.run(verify(read_settings(), account, limit)):
+async def rebuild_accounts(settings: Settings, account: str | None) -> None:
+    """Make usage figures anew, each account in a transaction of its own."""
+    async with opened_database(settings, check_version) as database:
+        for name in await choose_accounts(database, account):
+            rebuilt = await rebuild_usage(database, name)
+            log_usage_rebuilt(name, figures=rebuilt.figures, jobs=rebuilt.jobs)
+            typer.echo(
+                f"{name}: {rebuilt.figures:,} usage figures made anew from"
+                f" {rebuilt.jobs:,} jobs"
+            )
+
+
+def verify_figures(account: str | None, limit: int) -> None:
+    """Compare usage figures with the jobs, and exit with 1 if they differ."""
+    if asyncio.run(verify_accounts(read_settings(), account, limit)):
         raise typer.Exit(1)
 
 
-@db_app.command("forget-upstream")
-def forget_command(
-    name: Annotated[str, typer.Argument(help="What the upstream is called.")],
-    account: Annotated[str, typer.Option(help="Whose it is.")],
-) -> None:
-    """Forget an upstream that is not read any more, and how far it was; jobs stay."""
+async def verify_accounts(settings: Settings, account: str | None, limit: int) -> bool:
+    """Print what differs, and tell whether anything does."""
+    differs = False
+    async with opened_database(settings, check_version) as database:
+        for name in await choose_accounts(database, account):
+            found = await verify_usage(database, name, limit)
+            for difference in found:
+                typer.echo(f"{name}: {difference}")
+            if found:
+                differs = True
+                most = "at least " if len(found) == limit else ""
+                typer.echo(
+                    f"{name}: {most}{len(found)} usage figures differ from the jobs;"
+                    " run `gateway db rebuild-usage`"
+                )
+            else:
+                typer.echo(f"{name}: the usage figures agree with the jobs")
+    return differs
+
+
+async def choose_accounts(database: Database, account: str | None) -> Sequence[str]:
+    """List the account that is named, or all.
+
+    Raises:
+        InputError: The one that is named is not there.
+    """
+    if account is None:
+        return await read_accounts(database)
+    await check_account(database, parse_account(account))
+    return [account]
+
+
+@write_audit_lines()
+def forget_upstream(name: str, account: str) -> None:
+    """Delete what is stored of an upstream, but for its jobs."""
     key = UpstreamKey(account=parse_account(account), name=name)
-    asyncio.run(forget(read_settings(), key))
+    asyncio.run(delete_unread_upstream(read_settings(), key))
     typer.echo(f"{account}: {name} is forgotten; its jobs stay")
 
 
-async def forget(settings: Settings, key: UpstreamKey) -> None:
-    """Forget an upstream.
+async def delete_unread_upstream(settings: Settings, key: UpstreamKey) -> None:
+    """Delete an upstream that no process reads.
 
     Raises:
         InputError: There is none, or a process reads it.
     """
-    async with opened(settings) as database:
+    async with opened_database(settings, check_version) as database:
         await check_account(database, key.account)
         async with database.transaction() as conn:
             is_forgotten = await delete_upstream(conn, key, datetime.now(UTC))
@@ -135,62 +150,3 @@ async def forget(settings: Settings, key: UpstreamKey) -> None:
     raise InputError(
         f"there is no upstream {key.name!r}; there are {', '.join(names) or 'none'}"
     )
-
-
-async def rebuild(settings: Settings, account: str | None) -> None:
-    """Make figures anew, each account in a transaction of its own."""
-    async with opened(settings) as database:
-        for name in await choose(database, account):
-            rebuilt = await rebuild_usage(database, name)
-            log_usage_rebuilt(name, figures=rebuilt.figures, jobs=rebuilt.jobs)
-            typer.echo(
-                f"{name}: {rebuilt.figures:,} usage figures made anew from"
-                f" {rebuilt.jobs:,} jobs"
-            )
-
-
-async def verify(settings: Settings, account: str | None, limit: int) -> bool:
-    """Print what differs, and tell whether anything does."""
-    differs = False
-    async with opened(settings) as database:
-        for name in await choose(database, account):
-            found = await verify_usage(database, name, limit)
-            for difference in found:
-                typer.echo(f"{name}: {difference}")
-            if found:
-                most = "at least " if len(found) == limit else ""
-                typer.echo(
-                    f"{name}: {most}{len(found)} usage figures differ from the jobs;"
-                    " run `gateway db rebuild-usage`"
-                )
-            else:
-                typer.echo(f"{name}: the usage figures agree with the jobs")
-            differs = differs or bool(found)
-    return differs
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Give a database that is at the right version.
-
-    Raises:
-        MigrationError: It is at another version.
-    """
-    database = open_database(settings)
-    try:
-        await check_version(database)
-        yield database
-    finally:
-        await database.close()
-
-
-async def choose(database: Database, account: str | None) -> Sequence[str]:
-    """Give the accounts that are meant.
-
-    Raises:
-        InputError: The one that is named is not there.
-    """
-    if account is None:
-        return await read_accounts(database)
-    await check_account(database, parse_account(account))
-    return [account]

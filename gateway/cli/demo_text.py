@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 FIRST_JOBS = (
@@ -31,17 +32,19 @@ class DemoAccount:
     jwt: str
 
 
-def to_lines(
-    address: str, accounts: Sequence[DemoAccount], now: datetime
+def to_demo_text(
+    address: str, database: Path, accounts: Sequence[DemoAccount], now: datetime
 ) -> Iterator[str]:
     """Write the text of the demo.
 
     Args:
         address: Of the gateway, without path.
+        database: The file that has the jobs.
         accounts: At least one; the first is the one the commands ask for.
         now: When the last window of usage ends.
     """
     yield f"Job Gateway is at {address}/graphql: open it in a browser for GraphiQL."
+    yield f"Its database is {database}."
     for account in accounts:
         yield ""
         yield f"Account {account.name}"
@@ -73,16 +76,10 @@ def to_commands(url: str, account: DemoAccount, now: datetime) -> Iterator[str]:
 
 def to_command(url: str, credential: str, body: dict[str, Any]) -> str:
     """Write a request as one line of a shell."""
-    words = [
-        "curl",
-        "-s",
-        url,
-        "-H",
-        credential,
-        "-H",
-        "content-type: application/json",
-    ]
-    return shlex.join([*words, "-d", json.dumps(body)])
+    headers = ["-H", credential, "-H", "content-type: application/json"]
+    # curl ends the answer's line, which has no end of its own.
+    end = ["-w", r"\n"]
+    return shlex.join(["curl", "-s", url, *headers, "-d", json.dumps(body), *end])
 
 
 def to_text(instant: datetime) -> str:

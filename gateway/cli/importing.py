@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import typer
@@ -34,10 +34,10 @@ from gateway.cli.garbage import rare_collections
 from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input
 from gateway.cli.rejections import RejectionFile
 from gateway.dialects.context import DecodeContext
-from gateway.dialects.registry import DIALECTS, decode_lines
+from gateway.dialects.registry import decode_lines
 from gateway.settings import Settings, read_settings
 from gateway.store.batches import WriteCounts
-from gateway.store.database import Database, open_database
+from gateway.store.database import Database, opened_database
 from gateway.store.migrate import ensure_current
 
 Show = Callable[[int], None]
@@ -73,8 +73,7 @@ class ImportSummary:
     @property
     def read(self) -> int:
         """How many records were read, good or bad."""
-        counts = self.counts
-        return counts.new + counts.updated + counts.unchanged + self.rejected
+        return self.counts.total + self.rejected
 
     def with_rejected(self, rejections: RejectionFile) -> Self:
         """Add what was rejected of one input."""
@@ -89,9 +88,8 @@ class ImportSummary:
     def __str__(self) -> str:
         speed = self.read / max(self.elapsed_s, 1e-9)
         return (
-            f"read {self.read:,}: new {self.counts.new:,},"
-            f" updated {self.counts.updated:,}, unchanged {self.counts.unchanged:,},"
-            f" rejected {self.rejected:,}; {self.elapsed_s:.1f} s, {speed:,.0f} jobs/s"
+            f"read {self.read:,}: {self.counts}, rejected {self.rejected:,};"
+            f" {self.elapsed_s:.1f} s, {speed:,.0f} jobs/s"
         )
 
 
@@ -162,27 +160,15 @@ async def import_input(
     await put_batches(destination, lambda: take(rows, chunks), tally)
 
 
-def import_command(
-    format_name: Annotated[
-        str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(DIALECTS)}.")
-    ],
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE...", help="Files, gzipped or not; - is standard input."
-        ),
-    ],
+def import_paths(
+    format_name: str,
+    paths: list[Path],
     *,
-    account: Annotated[str, typer.Option(help="Whose jobs these are.")],
-    project: Annotated[
-        int | None, typer.Option(help="The project of jobs that name none.")
-    ] = None,
-    time_zone: Annotated[
-        str | None,
-        typer.Option(help="IANA zone of instants without one. [default: a setting]"),
-    ] = None,
+    account: str,
+    project: int | None,
+    time_zone: str | None,
 ) -> None:
-    """Import jobs; importing them again changes only what is newer."""
+    """Import files, and exit with 1 if a record was rejected."""
     settings = read_settings(sharedcloud_time_zone=time_zone)
     request = ImportRequest(
         format_name=format_name,
@@ -194,7 +180,7 @@ def import_command(
         ),
     )
     check_request(request)
-    with shown_progress(measure_inputs(request.paths)) as show:
+    with show_bytes(measure_inputs(request.paths)) as show:
         summary = asyncio.run(import_into(settings, request, show))
     typer.echo(f"{account}: {summary}")
     for path in summary.rejected_paths:
@@ -207,15 +193,12 @@ async def import_into(
     settings: Settings, request: ImportRequest, show: Show
 ) -> ImportSummary:
     """Import files with a database of its own."""
-    database = open_database(settings)
-    try:
+    async with opened_database(settings, None) as database:
         return await import_files(database, request, show)
-    finally:
-        await database.close()
 
 
 @contextmanager
-def shown_progress(total_bytes: int | None) -> Iterator[Show]:
+def show_bytes(total_bytes: int | None) -> Iterator[Show]:
     """Show a progress bar, if standard error is a terminal."""
     console = Console(stderr=True)
     with Progress(

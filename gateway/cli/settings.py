@@ -11,7 +11,7 @@ from gateway.store.engine import to_url
 HIDDEN = "***"
 
 
-def settings() -> None:
+def print_settings() -> None:
     """Print the settings in effect, one a line, without secrets."""
     for line in to_lines(read_settings()):
         typer.echo(line)

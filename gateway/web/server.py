@@ -62,7 +62,7 @@ def to_reason(exc: OSError) -> str:
             return "the host is not known; give another with --host"
 
 
-def serve(
+def serve_app(
     app: ASGIApp,
     listener: socket.socket,
     settings: Settings,

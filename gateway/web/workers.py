@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 from gateway.errors import StartupError
 from gateway.settings import Settings
 from gateway.web.logs import configure_logs
-from gateway.web.server import STOP_SIGNALS, GatewayServer, serve
+from gateway.web.server import STOP_SIGNALS, GatewayServer, serve_app
 
 # Beyond what its requests may take, a worker has this long to end.
 KILL_AFTER_S = 5
@@ -176,7 +176,7 @@ def run_worker(service: Service, ready: Connection) -> None:
 
     try:
         app = service.make_app(service.settings)
-        serve(app, service.listener, service.settings, on_started=tell_ready)
+        serve_app(app, service.listener, service.settings, on_started=tell_ready)
     except StartupError as exc:
         logger.error(exc.message)  # noqa: TRY400 -- a wrong setting needs no traceback
         sys.exit(1)

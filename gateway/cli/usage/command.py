@@ -4,7 +4,7 @@ import asyncio
 import io
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 import typer
@@ -18,79 +18,42 @@ from gateway.cli.usage.answer import Summary, to_summary
 from gateway.cli.usage.chart import Canvas, to_chart
 from gateway.cli.usage.csv_text import to_csv
 from gateway.cli.usage.question import (
-    By,
     Question,
     parse_dimensions,
     parse_order,
     to_request,
 )
 from gateway.cli.usage.table import fit, to_heading, to_note, to_table
-from gateway.cli.usage.window import parse_time_zone, to_window
+from gateway.cli.usage.window import By, parse_time_zone, to_window
 from gateway.errors import InputError
 from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_settings
-from gateway.store.database import open_database
+from gateway.store.database import opened_database
 from gateway.store.version import check_version
 from gateway.web.reply import to_json
 
 SCOPES = frozenset({"jobs:read", "usage:read"})
 
 
-def usage(  # noqa: PLR0913 -- each is an option of the command line
+def show_usage(  # noqa: PLR0913 -- each is an option of the command line
     *,
-    account: Annotated[str, typer.Option(help="Whose jobs count.")],
-    project: Annotated[
-        int | None, typer.Option(help="Only jobs of this project.")
-    ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="DATE|INSTANT",
-            help="The window's first instant; else the start of the month it ends in.",
-        ),
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            metavar="DATE|INSTANT",
-            help="The first instant after the window; else now.",
-        ),
-    ] = None,
-    by: Annotated[
-        By | None,
-        typer.Option(case_sensitive=False, help="Split the window into these parts."),
-    ] = None,
-    group: Annotated[
-        str,
-        typer.Option(
-            help="Split by up to three of category, model, user, status, source,"
-            " project, submitted-by, with commas between; or by none."
-        ),
-    ] = "category",
-    time_zone: Annotated[
-        str,
-        typer.Option(help="Whose calendar has the dates and parts: an IANA name."),
-    ] = "UTC",
-    order: Annotated[
-        str | None,
-        typer.Option(
-            help="length, count or key, perhaps with :asc or :desc; else the longest"
-            " first."
-        ),
-    ] = None,
-    fill_empty: Annotated[
-        bool, typer.Option("--fill-empty", help="Show groups in all parts, with zeros.")
-    ] = False,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV, with exact milliseconds.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the answer of the GraphQL API.")
-    ] = False,
+    account: str,
+    project: int | None,
+    start: str | None,
+    end: str | None,
+    by: By | None,
+    group: str,
+    time_zone: str,
+    order: str | None,
+    fill_empty: bool,
+    as_csv: bool,
+    as_json: bool,
 ) -> None:
-    """Show how much compute an account used in a window of time."""
+    """Ask for the usage of an account, and show the answer in the form that is wanted.
+
+    Raises:
+        InputError: The question cannot be answered; see `ask`.
+    """
     if as_csv and as_json:
         raise InputError("--csv and --json exclude each other; give one of them")
     question = Question(
@@ -122,16 +85,11 @@ async def ask(settings: Settings, question: Question) -> bytes:
         InputError: There is no such account, or the API refuses the question.
         MigrationError: The database is at another version.
     """
-    database = open_database(settings)
-    try:
-        await check_version(database)
+    async with opened_database(settings, check_version) as database:
         await check_account(database, question.account)
-        operations = Operations(settings, database)
-        answer = await operations.execute(
+        answer = await Operations(settings, database).execute(
             to_request(question), to_principal(question.account)
         )
-    finally:
-        await database.close()
     check_answer(answer.payload)
     return to_json(answer.payload)
 

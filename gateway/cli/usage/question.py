@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
-from gateway.cli.usage.window import UsageWindow
+from gateway.cli.usage.window import By, UsageWindow
 from gateway.errors import InputError
 from gateway.query.request import GraphqlRequest
 
@@ -38,15 +37,6 @@ PARTS = f"""
 {WINDOW}
     groupBy: [], fillEmpty: true
   ) {{ summary {{ bucketStart }} }}"""
-
-
-class By(StrEnum):
-    """The parts a window can be split into."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

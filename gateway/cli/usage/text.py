@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.cli.usage.question import By
+from gateway.cli.usage.window import By
 
 MISSING = "(none)"
 SECOND_MS = 1_000

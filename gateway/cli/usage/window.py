@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.errors import InputError
@@ -14,6 +15,15 @@ INSTANT = re.compile(
 )
 # At the ends of the calendar there is no room for another zone's clock.
 FIRST_YEAR, LAST_YEAR = 2, 9_998
+
+
+class By(StrEnum):
+    """The parts a window can be split into."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
