@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -19,8 +19,8 @@ from pydantic import SecretStr
 from gateway.auth.issuing import KeyRequest, issue_key
 from gateway.auth.token_rules import to_token_rules
 from gateway.auth.tokens import TokenRequest, sign_token
-from gateway.cli.demo_examples import Examples, read_examples
-from gateway.cli.demo_text import DemoAccount, to_demo_text
+from gateway.cli.demo_examples import read_examples
+from gateway.cli.demo_text import to_demo_text
 from gateway.cli.importing import ImportRequest, import_files
 from gateway.cli.made_catalogue import TENANTS
 from gateway.cli.made_jobs import make_jobs
@@ -47,14 +47,6 @@ SEED = 7
 SCOPES = ("jobs:read", "usage:read", "profile", "email")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """What the demo tells a visitor, in the terminal and on the page."""
-
-    accounts: list[DemoAccount]
-    defaults: GraphiqlDefaults
-
-
 def serve_demo(
     *,
     host: str,
@@ -68,30 +60,29 @@ def serve_demo(
     Raises:
         GatewayError: The address, the folder or the file cannot be used.
     """
-    with exit_on_signals(), open_folder(folder) as opened:
+    exit_at_signals()
+    with open_folder(folder) as opened:
         path = opened / "gateway.db"
         settings = to_demo_settings(path)
         listener = bind(host, port)
-        prepared = asyncio.run(prepare(settings, jobs, files))
+        defaults = asyncio.run(prepare(settings, jobs, files))
         now = datetime.now(UTC)
-        for line in to_demo_text(to_address(listener), path, prepared.accounts, now):
+        for line in to_demo_text(to_address(listener), path, defaults.accounts, now):
             typer.echo(line)
         sys.stdout.flush()
         configure_logs(settings)
-        app = create_app(settings, defaults=prepared.defaults)
+        app = create_app(settings, defaults=defaults)
         serve_app(app, listener, settings)
 
 
-@contextmanager
-def exit_on_signals() -> Iterator[None]:
-    """Exit at a signal to stop, so that the block's temporary folder is removed."""
+def exit_at_signals() -> None:
+    """Exit at a signal to stop, so that a temporary folder is removed."""
 
     def leave(*_: object) -> None:
         raise SystemExit(0)
 
     for number in STOP_SIGNALS:
         signal.signal(number, leave)
-    yield
 
 
 @contextmanager
@@ -127,8 +118,8 @@ def to_demo_settings(path: Path) -> Settings:
 
 async def prepare(
     settings: Settings, jobs: int, files: tuple[str, Path] | None
-) -> Prepared:
-    """Fill the database, unless it is filled, and give what there is to try."""
+) -> GraphiqlDefaults:
+    """Fill the database, unless it is filled, and give what the page starts with."""
     async with opened_database(settings, None) as database:
         if await read_version(database) is None:
             await ensure_current(database)
@@ -140,7 +131,7 @@ async def prepare(
         await check_version(database)
         accounts = [await make_credentials(database, settings, name) for name in names]
         examples = await read_examples(database, settings, names[0])
-        return Prepared(accounts=accounts, defaults=to_defaults(accounts, examples))
+        return replace(examples, accounts=tuple(accounts))
 
 
 async def put_made_jobs(database: Database, count: int) -> None:
@@ -181,7 +172,7 @@ async def import_file(
 
 async def make_credentials(
     database: Database, settings: Settings, name: str
-) -> DemoAccount:
+) -> GraphiqlAccount:
     """Make a key and sign a token for an account."""
     key = KeyRequest(account=name, scopes=SCOPES, prefix="demo_")
     issued = await issue_key(database, key)
@@ -191,20 +182,8 @@ async def make_credentials(
         scopes=SCOPES,
         expires_at=datetime.now(UTC) + TOKEN_LIFETIME,
     )
-    return DemoAccount(
+    return GraphiqlAccount(
         name=name,
         api_key=issued.text,
         jwt=sign_token(token, to_token_rules(settings)),
-    )
-
-
-def to_defaults(accounts: list[DemoAccount], examples: Examples) -> GraphiqlDefaults:
-    """Give the page the credentials of all accounts, and what to ask the first for."""
-    return GraphiqlDefaults(
-        accounts=tuple(
-            GraphiqlAccount(name=each.name, api_key=each.api_key, jwt=each.jwt)
-            for each in accounts
-        ),
-        job_identifier=examples.job_identifier,
-        model_identifier=examples.model_identifier,
     )

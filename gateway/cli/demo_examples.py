@@ -1,12 +1,11 @@
 """An account to what example queries can ask it for."""
 
-from dataclasses import dataclass
-
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.query.request import GraphqlRequest
 from gateway.schema.operations import Operations
 from gateway.settings import Settings
 from gateway.store.database import Database
+from gateway.web.graphiql import GraphiqlDefaults
 
 # A job that ended and has logs, and a model whose jobs went wrong.
 QUERY = """{
@@ -21,18 +20,10 @@ QUERY = """{
 }"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """What to ask for; None where the account has nothing of the kind."""
-
-    job_identifier: str | None = None
-    model_identifier: str | None = None
-
-
 async def read_examples(
     database: Database, settings: Settings, account: str
-) -> Examples:
-    """Ask as a client would."""
+) -> GraphiqlDefaults:
+    """Ask as a client would; what the account has none of stays None."""
     principal = Principal(
         account=account,
         subject="demo",
@@ -44,9 +35,9 @@ async def read_examples(
     data = answer.payload.get("data")
     if data is None:
         # The operator's limits are tighter than this; the examples meet them, too.
-        return Examples()
+        return GraphiqlDefaults()
     logs, wrong = data["logs"]["nodes"], data["wrong"]["nodes"]
-    return Examples(
+    return GraphiqlDefaults(
         job_identifier=logs[0]["jobIdentifier"] if logs else None,
         model_identifier=wrong[0]["model"]["identifier"] if wrong else None,
     )

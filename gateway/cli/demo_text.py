@@ -3,10 +3,11 @@
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from gateway.web.graphiql import GraphiqlAccount
 
 FIRST_JOBS = (
     "{ jobs(first: 3) { totalCount nodes { jobIdentifier source status createdAt } } }"
@@ -23,17 +24,8 @@ USAGE = (
 USAGE_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoAccount:
-    """An account of the demo, and its credentials."""
-
-    name: str
-    api_key: str
-    jwt: str
-
-
 def to_demo_text(
-    address: str, database: Path, accounts: Sequence[DemoAccount], now: datetime
+    address: str, database: Path, accounts: Sequence[GraphiqlAccount], now: datetime
 ) -> Iterator[str]:
     """Write the text of the demo.
 
@@ -59,13 +51,13 @@ def to_demo_text(
     yield "Ctrl-C ends it."
 
 
-def to_commands(url: str, account: DemoAccount, now: datetime) -> Iterator[str]:
+def to_commands(url: str, account: GraphiqlAccount, now: datetime) -> Iterator[str]:
     """Write the commands: by API key, by JWT with a filter, a summary of usage."""
     key = f"x-api-key: {account.api_key}"
     token = f"Authorization: Bearer {account.jwt}"
     window = {
-        "from": to_text(now - timedelta(days=USAGE_DAYS)),
-        "to": to_text(now),
+        "from": to_rfc_3339_utc(now - timedelta(days=USAGE_DAYS)),
+        "to": to_rfc_3339_utc(now),
     }
     yield to_command(url, key, {"query": FIRST_JOBS})
     yield to_command(
@@ -82,6 +74,6 @@ def to_command(url: str, credential: str, body: dict[str, Any]) -> str:
     return shlex.join(["curl", "-s", url, *headers, "-d", json.dumps(body), *end])
 
 
-def to_text(instant: datetime) -> str:
+def to_rfc_3339_utc(instant: datetime) -> str:
     """Write an instant to the second, in UTC with a Z."""
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from gateway.cli.made_catalogue import (
@@ -12,7 +13,7 @@ from gateway.cli.made_catalogue import (
     FUNCTIONS,
     MODELS,
     Function,
-    Tenant,
+    MadeTenant,
     Work,
 )
 from gateway.dialects.items import to_items
@@ -73,7 +74,7 @@ class Arrival:
     """A job that is about to be made: whose, when, and as which one."""
 
     random: Random
-    tenant: Tenant
+    tenant: MadeTenant
     number: int
     created_at: datetime
     now: datetime
@@ -122,6 +123,19 @@ def to_steps(seconds: float, step_ms: int) -> int:
     return max(1, round(seconds * 1000 / step_ms)) * step_ms
 
 
+def to_common(arrival: Arrival, course: Course) -> dict[str, Any]:
+    """Give the fields that are the same for all sources."""
+    return {
+        "status": course.status,
+        "created_at": arrival.created_at,
+        "submitted_at": arrival.created_at,
+        "started_at": course.started_at,
+        "updated_at": course.finished_at or course.started_at or arrival.created_at,
+        "elapsed_ms": course.elapsed_ms,
+        "queue_ms": course.queue_ms,
+    }
+
+
 def make_modzy_job(arrival: Arrival) -> JobRecord:
     """Make a run of a model over its inputs."""
     random = arrival.random
@@ -134,25 +148,19 @@ def make_modzy_job(arrival: Arrival) -> JobRecord:
     return JobRecord(
         source=JobSource.MODZY,
         job_identifier=make_uuid(random),
-        status=course.status,
+        **to_common(arrival, course),
         raw_status=MODZY_WORDS[course.status],
         model=model.model,
         user=random.choice(arrival.tenant.users),
         submitted_by=random.choice(arrival.tenant.keys),
-        created_at=arrival.created_at,
-        submitted_at=arrival.created_at,
-        started_at=course.started_at,
         # An unknown word does not say that the job ended.
         finished_at=None if course.status is JobStatus.UNKNOWN else course.finished_at,
-        updated_at=course.finished_at or course.started_at or arrival.created_at,
         total=size,
         pending=size
         - statuses.count(JobStatus.COMPLETED)
         - statuses.count(JobStatus.FAILED),
         completed=statuses.count(JobStatus.COMPLETED),
         failed=statuses.count(JobStatus.FAILED),
-        elapsed_ms=course.elapsed_ms,
-        queue_ms=course.queue_ms,
         timeout_ms=random.choice((None, 3_600_000, 86_400_000)),
         explain=random.randrange(10) == 0,
         image_classification_model=model.is_image,
@@ -201,19 +209,13 @@ def make_edge_impulse_job(arrival: Arrival) -> JobRecord:
         category=category.name,
         category_key=category.key,
         label=f"{category.key}-{random.randrange(1, 9)}",
-        status=course.status,
+        **to_common(arrival, course),
         # The document has neither an address nor a title.
         user=replace(user, email=None, status=None, title=None),
-        created_at=arrival.created_at,
-        submitted_at=arrival.created_at,
-        started_at=course.started_at,
         finished_at=course.finished_at,
-        updated_at=course.finished_at or course.started_at or arrival.created_at,
         pending=pending,
         completed=completed,
         failed=failed,
-        elapsed_ms=course.elapsed_ms,
-        queue_ms=course.queue_ms,
     )
 
 
@@ -230,31 +232,25 @@ def make_sharedcloud_job(arrival: Arrival) -> JobRecord:
     return JobRecord(
         source=JobSource.SHAREDCLOUD,
         job_identifier=make_uuid(random),
-        status=course.status,
+        **to_common(arrival, course),
         raw_status=SHAREDCLOUD_WORDS.get(course.status),
         model=function.model,
-        created_at=arrival.created_at,
-        submitted_at=arrival.created_at,
         assigned_at=course.started_at,
-        started_at=course.started_at,
         finished_at=course.finished_at,
-        updated_at=course.finished_at or course.started_at or arrival.created_at,
         pending=pending,
         completed=completed,
         failed=failed,
-        elapsed_ms=course.elapsed_ms,
-        queue_ms=course.queue_ms,
-        cost=to_cost(course),
+        cost=make_cost(course),
         arguments=function.arguments.format(n=random.randrange(1, 513)),
         result="0.9731" if course.status is JobStatus.COMPLETED else None,
         instance=make_uuid(random) if is_assigned else None,
         run=str(uuid5(RUNS, f"{arrival.tenant.account} {run}")),
         incremental_id=arrival.number % RUN_JOBS,
-        logs=to_logs(function, course),
+        logs=make_logs(function, course),
     )
 
 
-def to_cost(course: Course) -> Money:
+def make_cost(course: Course) -> Money:
     """Price a job by its time; what failed or waits costs nothing."""
     is_paid = course.status in {JobStatus.COMPLETED, JobStatus.TIMEDOUT}
     minutes = Decimal(course.elapsed_ms or 0) / 60_000 if is_paid else Decimal(0)
@@ -262,7 +258,7 @@ def to_cost(course: Course) -> Money:
     return Money(amount=amount, currency="USD")
 
 
-def to_logs(function: Function, course: Course) -> JobLogs:
+def make_logs(function: Function, course: Course) -> JobLogs:
     """Write what a job printed, as far as it got."""
     if course.started_at is None:
         return JobLogs(build_logs="", stdout="", stderr="")
@@ -281,7 +277,7 @@ def make_uuid(random: Random) -> str:
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
-# In the order of `Tenant.mix`.
+# In the order of `MadeTenant.mix`.
 MAKERS: tuple[Callable[[Arrival], JobRecord], ...] = (
     make_modzy_job,
     make_edge_impulse_job,
