@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import typer
 from rich.console import Console
@@ -10,12 +11,12 @@ from rich.table import Table
 
 from gateway.auth.audit import log_upstream_forgotten, log_usage_rebuilt
 from gateway.auth.names import parse_account
-from gateway.cli.accounts import check_account
 from gateway.cli.audited import write_audit_lines
+from gateway.cli.databases import check_account, run_on_database
 from gateway.errors import InputError
-from gateway.settings import Settings, read_settings
+from gateway.settings import read_settings
 from gateway.store.accounts import read_accounts
-from gateway.store.database import Database, opened_database
+from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 from gateway.store.status import AccountCounts, read_counts
 from gateway.store.upstreams import UpstreamKey, delete_upstream, read_upstreams_of
@@ -37,22 +38,21 @@ def upgrade_database() -> None:
 
 def show_status() -> None:
     """Print the database's version, and how much each account has."""
-    if counts := asyncio.run(read_status(read_settings())):
+    if counts := run_on_database(read_settings(), None, read_status):
         Console().print(to_status_table(counts))
 
 
-async def read_status(settings: Settings) -> Sequence[AccountCounts]:
+async def read_status(database: Database) -> Sequence[AccountCounts]:
     """Print the versions, and count the rows of a database that is at the right one.
 
     Raises:
         MigrationError: It is at another version.
     """
-    async with opened_database(settings, None) as database:
-        version = await read_version(database)
-        typer.echo(f"database revision: {version or 'none'}")
-        typer.echo(f"needed revision: {NEEDED_VERSION}")
-        await check_version(database)
-        return await read_counts(database)
+    version = await read_version(database)
+    typer.echo(f"database revision: {version or 'none'}")
+    typer.echo(f"needed revision: {NEEDED_VERSION}")
+    await check_version(database)
+    return await read_counts(database)
 
 
 def to_status_table(counts: Sequence[AccountCounts]) -> Table:
@@ -67,44 +67,45 @@ def to_status_table(counts: Sequence[AccountCounts]) -> Table:
 @write_audit_lines()
 def rebuild_figures(account: str | None) -> None:
     """Make usage figures anew from the jobs."""
-    asyncio.run(rebuild_accounts(read_settings(), account))
+    run_on_database(
+        read_settings(), check_version, partial(rebuild_accounts, account=account)
+    )
 
 
-async def rebuild_accounts(settings: Settings, account: str | None) -> None:
+async def rebuild_accounts(database: Database, account: str | None) -> None:
     """Make usage figures anew, each account in a transaction of its own."""
-    async with opened_database(settings, check_version) as database:
-        for name in await choose_accounts(database, account):
-            rebuilt = await rebuild_usage(database, name)
-            log_usage_rebuilt(name, figures=rebuilt.figures, jobs=rebuilt.jobs)
-            typer.echo(
-                f"{name}: {rebuilt.figures:,} usage figures made anew from"
-                f" {rebuilt.jobs:,} jobs"
-            )
+    for name in await choose_accounts(database, account):
+        rebuilt = await rebuild_usage(database, name)
+        log_usage_rebuilt(name, figures=rebuilt.figures, jobs=rebuilt.jobs)
+        typer.echo(
+            f"{name}: {rebuilt.figures:,} usage figures made anew from"
+            f" {rebuilt.jobs:,} jobs"
+        )
 
 
 def verify_figures(account: str | None, limit: int) -> None:
     """Compare usage figures with the jobs, and exit with 1 if they differ."""
-    if asyncio.run(verify_accounts(read_settings(), account, limit)):
+    work = partial(verify_accounts, account=account, limit=limit)
+    if run_on_database(read_settings(), check_version, work):
         raise typer.Exit(1)
 
 
-async def verify_accounts(settings: Settings, account: str | None, limit: int) -> bool:
+async def verify_accounts(database: Database, account: str | None, limit: int) -> bool:
     """Print what differs, and tell whether anything does."""
     differs = False
-    async with opened_database(settings, check_version) as database:
-        for name in await choose_accounts(database, account):
-            found = await verify_usage(database, name, limit)
-            for difference in found:
-                typer.echo(f"{name}: {difference}")
-            if found:
-                differs = True
-                most = "at least " if len(found) == limit else ""
-                typer.echo(
-                    f"{name}: {most}{len(found)} usage figures differ from the jobs;"
-                    " run `gateway db rebuild-usage`"
-                )
-            else:
-                typer.echo(f"{name}: the usage figures agree with the jobs")
+    for name in await choose_accounts(database, account):
+        found = await verify_usage(database, name, limit)
+        for difference in found:
+            typer.echo(f"{name}: {difference}")
+        if found:
+            differs = True
+            most = "at least " if len(found) == limit else ""
+            typer.echo(
+                f"{name}: {most}{len(found)} usage figures differ from the jobs;"
+                " run `gateway db rebuild-usage`"
+            )
+        else:
+            typer.echo(f"{name}: the usage figures agree with the jobs")
     return differs
 
 
@@ -124,24 +125,24 @@ async def choose_accounts(database: Database, account: str | None) -> Sequence[s
 def forget_upstream(name: str, account: str) -> None:
     """Delete what is stored of an upstream, but for its jobs."""
     key = UpstreamKey(account=parse_account(account), name=name)
-    asyncio.run(delete_unread_upstream(read_settings(), key))
+    work = partial(delete_unread_upstream, key=key)
+    run_on_database(read_settings(), check_version, work)
     typer.echo(f"{account}: {name} is forgotten; its jobs stay")
 
 
-async def delete_unread_upstream(settings: Settings, key: UpstreamKey) -> None:
+async def delete_unread_upstream(database: Database, key: UpstreamKey) -> None:
     """Delete an upstream that no process reads.
 
     Raises:
         InputError: There is none, or a process reads it.
     """
-    async with opened_database(settings, check_version) as database:
-        await check_account(database, key.account)
-        async with database.transaction() as conn:
-            is_forgotten = await delete_upstream(conn, key, datetime.now(UTC))
-        if is_forgotten:
-            log_upstream_forgotten(key.account, key.name)
-            return
-        known = await read_upstreams_of(database, key.account, None)
+    await check_account(database, key.account)
+    async with database.transaction() as conn:
+        is_forgotten = await delete_upstream(conn, key, datetime.now(UTC))
+    if is_forgotten:
+        log_upstream_forgotten(key.account, key.name)
+        return
+    known = await read_upstreams_of(database, key.account, None)
     names = [record.name for record in known]
     if key.name in names:
         raise InputError(

@@ -43,7 +43,7 @@ from gateway.store.migrate import ensure_current
 Show = Callable[[int], None]
 
 
-def ignore(_: int) -> None:
+def show_nothing(_: int) -> None:
     """Show nothing."""
 
 
@@ -93,7 +93,7 @@ class ImportSummary:
         )
 
 
-def check_request(request: ImportRequest) -> None:
+def check_import(request: ImportRequest) -> None:
     """Check all that can be checked before anything is written.
 
     Raises:
@@ -105,7 +105,7 @@ def check_request(request: ImportRequest) -> None:
 
 
 async def import_files(
-    database: Database, request: ImportRequest, show: Show = ignore
+    database: Database, request: ImportRequest, show: Show = show_nothing
 ) -> ImportSummary:
     """Import files one after the other, putting bad records aside.
 
@@ -123,7 +123,7 @@ async def import_files(
         MigrationError: The database is at another version.
         DatabaseUnavailableError: The database cannot be reached.
     """
-    check_request(request)
+    check_import(request)
     await ensure_current(database)
     started_s = time.monotonic()
     summary = ImportSummary()
@@ -179,7 +179,7 @@ def import_paths(
             time_zone=ZoneInfo(settings.sharedcloud_time_zone),
         ),
     )
-    check_request(request)
+    check_import(request)
     with show_bytes(measure_inputs(request.paths)) as show:
         summary = asyncio.run(import_into(settings, request, show))
     typer.echo(f"{account}: {summary}")

@@ -1,9 +1,9 @@
 """`gateway keys`: API keys handed out, taken over, listed and revoked."""
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from gateway.auth.issuing import IssuedKey, KeyRequest, issue_key, revoke_key
+from gateway.auth.issuing import KeyRequest, issue_key, revoke_key
 from gateway.auth.keys import parse_expiry
-from gateway.auth.taking_over import TakenOver, import_keys
+from gateway.auth.taking_over import import_keys
 from gateway.cli.audited import write_audit_lines
+from gateway.cli.databases import run_on_database
 from gateway.settings import Settings, read_settings
-from gateway.store.database import opened_database
 from gateway.store.keys import ApiKeyRecord, list_api_keys
 from gateway.store.migrate import ensure_current
 from gateway.store.version import check_version
@@ -36,9 +36,12 @@ def create_key(
     """Issue a key and print it."""
     settings = read_settings()
     request = to_key_request(settings, account, project, scope, expires)
-    issued = asyncio.run(put_key(settings, replace(request, prefix=prefix)))
+    request = replace(request, prefix=prefix)
+    issued = run_on_database(
+        settings, ensure_current, lambda database: issue_key(database, request)
+    )
     if as_json:
-        print_json({"key": issued.text, **to_document(issued.record)})
+        print_json({"key": issued.text, **to_key_json(issued.record)})
         return
     typer.echo(issued.text)
     # Apart from the key, so that a script can take standard output as it is.
@@ -70,12 +73,6 @@ def to_key_request(
     )
 
 
-async def put_key(settings: Settings, request: KeyRequest) -> IssuedKey:
-    """Store a new key, migrating the database first if it is new."""
-    async with opened_database(settings, ensure_current) as database:
-        return await issue_key(database, request)
-
-
 @write_audit_lines()
 def take_over_keys(
     file: typer.FileText,
@@ -89,51 +86,36 @@ def take_over_keys(
     """Store keys that clients hold already, and print the prefixes of the new ones."""
     settings = read_settings()
     request = to_key_request(settings, account, project, scope, expires)
-    taken = asyncio.run(put_taken_over(settings, file.readlines(), request))
+    texts = file.readlines()
+    taken = run_on_database(
+        settings, ensure_current, lambda database: import_keys(database, texts, request)
+    )
     if as_json:
-        print_json([to_document(key) for key in taken.new])
+        print_json([to_key_json(key) for key in taken.new])
         return
     for key in taken.new:
         typer.echo(key.prefix)
     typer.echo(f"{account}: keys new {len(taken.new)}, known {taken.known}", err=True)
 
 
-async def put_taken_over(
-    settings: Settings, texts: Sequence[str], request: KeyRequest
-) -> TakenOver:
-    """Store keys by their texts, migrating the database first if it is new."""
-    async with opened_database(settings, ensure_current) as database:
-        return await import_keys(database, texts, request)
-
-
 def list_keys(*, account: str | None, as_json: bool) -> None:
     """Print what is stored of keys."""
-    keys = asyncio.run(read_keys(read_settings(), account))
+    keys = run_on_database(
+        read_settings(), check_version, partial(list_api_keys, account=account)
+    )
     if as_json:
-        print_json([to_document(key) for key in keys])
+        print_json([to_key_json(key) for key in keys])
         return
     Console().print(to_key_table(keys, now=datetime.now(UTC)))
-
-
-async def read_keys(
-    settings: Settings, account: str | None
-) -> tuple[ApiKeyRecord, ...]:
-    """Read the keys of one account, or of all."""
-    async with opened_database(settings, check_version) as database:
-        return await list_api_keys(database, account=account)
 
 
 @write_audit_lines()
 def revoke_by_prefix(prefix: str) -> None:
     """Revoke a key, and say whose it was."""
-    key = asyncio.run(put_revocation(read_settings(), prefix))
+    key = run_on_database(
+        read_settings(), check_version, lambda database: revoke_key(database, prefix)
+    )
     typer.echo(f"{key.prefix} of account {key.account} is revoked")
-
-
-async def put_revocation(settings: Settings, prefix: str) -> ApiKeyRecord:
-    """Revoke a key in the database of the settings."""
-    async with opened_database(settings, check_version) as database:
-        return await revoke_key(database, prefix)
 
 
 def to_key_table(keys: Iterable[ApiKeyRecord], *, now: datetime) -> Table:
@@ -170,7 +152,7 @@ def to_day(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d}"
 
 
-def to_document(key: ApiKeyRecord) -> dict[str, Any]:
+def to_key_json(key: ApiKeyRecord) -> dict[str, Any]:
     """Convert what is stored of a key to JSON, without its digest."""
     return {
         "prefix": key.prefix,

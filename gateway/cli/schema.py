@@ -19,14 +19,14 @@ def print_schema(*, check: Path | None, federation: bool) -> None:
     if check is None:
         typer.echo(sdl)
         return
-    if read_text(check).rstrip("\n") != sdl:
+    if read_schema_file(check).rstrip("\n") != sdl:
         command = "gateway schema --federation" if federation else "gateway schema"
         raise StartupError(
             f"{check} is not the schema of this version; run `{command} > {check}`"
         )
 
 
-def read_text(path: Path) -> str:
+def read_schema_file(path: Path) -> str:
     """Read a file.
 
     Raises:

@@ -8,7 +8,7 @@ from gateway.web.app import create_app
 from gateway.web.logs import configure_logs
 from gateway.web.opening import check_resources
 from gateway.web.server import bind, serve_app, to_address
-from gateway.web.workers import Service, serve_with_workers
+from gateway.web.workers import ServedApp, serve_with_workers
 
 logger = logging.getLogger(__name__)
 
@@ -27,5 +27,5 @@ def serve_gateway(*, host: str, port: int, workers: int) -> None:
     if workers == 1:
         serve_app(create_app(settings), listener, settings)
         return
-    service = Service(make_app=create_app, settings=settings, listener=listener)
+    service = ServedApp(make_app=create_app, settings=settings, listener=listener)
     serve_with_workers(service, workers)

@@ -13,23 +13,23 @@ HIDDEN = "***"
 
 def print_settings() -> None:
     """Print the settings in effect, one a line, without secrets."""
-    for line in to_lines(read_settings()):
+    for line in to_setting_lines(read_settings()):
         typer.echo(line)
 
 
-def to_lines(settings: Settings) -> Iterator[str]:
+def to_setting_lines(settings: Settings) -> Iterator[str]:
     """Write settings as a shell would read them; those that are unset as comments.
 
     Raises:
         SettingsError: The database URL is none.
     """
     for name, value in settings:
-        shown = to_text(name, value)
+        shown = to_setting_text(name, value)
         prefix = "# " if shown is None else ""
         yield f"{prefix}GATEWAY_{name.upper()}={shown or ''}"
 
 
-def to_text(name: str, value: object) -> str | None:
+def to_setting_text(name: str, value: object) -> str | None:
     """Write a value as the environment would hold it; None where it is unset."""
     match value:
         case None | ():

@@ -37,7 +37,9 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as exc:
-        raise StartupError(f"cannot listen on {host}:{port}: {to_reason(exc)}") from exc
+        raise StartupError(
+            f"cannot listen on {host}:{port}: {to_bind_reason(exc)}"
+        ) from exc
     listener.setblocking(False)  # noqa: FBT003 -- the name says what is set
     return listener
 
@@ -49,7 +51,7 @@ def to_address(listener: socket.socket) -> str:
     return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
 
 
-def to_reason(exc: OSError) -> str:
+def to_bind_reason(exc: OSError) -> str:
     """Say why an address cannot be had, and what would help."""
     match exc.errno:
         case errno.EADDRINUSE:

@@ -36,7 +36,7 @@ context = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class ServedApp:
     """What a worker serves, and where."""
 
     make_app: MakesApp
@@ -52,7 +52,7 @@ class Worker:
     readiness: Connection
 
 
-def serve_with_workers(service: Service, count: int) -> None:
+def serve_with_workers(service: ServedApp, count: int) -> None:
     """Serve from several processes until SIGTERM or SIGINT.
 
     Raises:
@@ -64,7 +64,7 @@ def serve_with_workers(service: Service, count: int) -> None:
 class Crew:
     """The workers there are; lives as long as the parent serves."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: ServedApp) -> None:
         self.service = service
         self.workers: list[Worker] = []
         self.is_stopping = False
@@ -128,7 +128,7 @@ class Crew:
             worker.process.kill()
 
 
-def start_worker(service: Service) -> Worker:
+def start_worker(service: ServedApp) -> Worker:
     """Start a process with the signals to stop blocked.
 
     It keeps SIGINT so, because a terminal sends that to parent and workers alike, and
@@ -166,7 +166,7 @@ def has_served(worker: Worker) -> bool:
     return True
 
 
-def run_worker(service: Service, ready: Connection) -> None:
+def run_worker(service: ServedApp, ready: Connection) -> None:
     """Serve, as a worker."""
     configure_logs(service.settings)
 

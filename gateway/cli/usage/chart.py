@@ -58,7 +58,7 @@ def to_chart(summary: Summary, canvas: Canvas) -> Iterator[Text]:
         return
     if len(series) > 1:
         yield from to_legend(series, canvas)
-    yield from to_lines(bars, canvas)
+    yield from draw_bars(bars, canvas)
     hidden = len(summary.rows) - len(bars)
     if not summary.parts and hidden:
         rest_ms = summary.totals.length_ms - sum(bar.length_ms for bar in bars)
@@ -117,7 +117,7 @@ def to_legend(series: dict[Labels, int], canvas: Canvas) -> Iterator[Text]:
     yield line
 
 
-def to_lines(bars: Sequence[Bar], canvas: Canvas) -> Iterator[Text]:
+def draw_bars(bars: Sequence[Bar], canvas: Canvas) -> Iterator[Text]:
     """Draw bars on one scale, each behind its label and its time."""
     times = [to_duration_text(bar.length_ms) for bar in bars]
     label_width = min(max(cell_len(bar.label) for bar in bars), canvas.width // 3)
@@ -125,14 +125,14 @@ def to_lines(bars: Sequence[Bar], canvas: Canvas) -> Iterator[Text]:
     width = max(1, canvas.width - label_width - time_width - 4)
     largest = max(bar.length_ms for bar in bars)
     for bar, time in zip(bars, times, strict=True):
-        label = shorten(bar.label, label_width)
+        label = fit_label(bar.label, label_width)
         drawn = draw(bar, largest, Canvas(width=width, is_ascii=canvas.is_ascii))
         line = Text.assemble(f"{label}  {time:>{time_width}}  ", drawn)
         line.rstrip()
         yield line
 
 
-def shorten(label: str, width: int) -> str:
+def fit_label(label: str, width: int) -> str:
     """Fit a label into so many columns, showing where it was cut."""
     if cell_len(label) <= width:
         return set_cell_size(label, width)

@@ -13,18 +13,18 @@ from rich.text import Text
 
 from gateway.auth.names import parse_account, parse_project_id
 from gateway.auth.principal import CredentialKind, Principal
-from gateway.cli.accounts import check_account
-from gateway.cli.usage.answer import Summary, to_summary
+from gateway.cli.databases import check_account
+from gateway.cli.usage.answer import Summary, parse_summary
 from gateway.cli.usage.chart import Canvas, to_chart
 from gateway.cli.usage.csv_text import to_csv
 from gateway.cli.usage.question import (
-    Question,
+    UsageQuestion,
     parse_dimensions,
-    parse_order,
-    to_request,
+    parse_usage_order,
+    to_usage_request,
 )
-from gateway.cli.usage.table import fit, to_heading, to_note, to_table
-from gateway.cli.usage.window import By, parse_time_zone, to_window
+from gateway.cli.usage.table import fit, to_heading, to_note, to_usage_table
+from gateway.cli.usage.window import By, parse_zone, to_window
 from gateway.errors import InputError
 from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_settings
@@ -56,13 +56,13 @@ def show_usage(  # noqa: PLR0913 -- each is an option of the command line
     """
     if as_csv and as_json:
         raise InputError("--csv and --json exclude each other; give one of them")
-    question = Question(
+    question = UsageQuestion(
         account=parse_account(account),
         project_id=parse_project_id(project),
-        window=to_window(start, end, parse_time_zone(time_zone), datetime.now(UTC)),
+        window=to_window(start, end, parse_zone(time_zone), datetime.now(UTC)),
         by=by,
         dimensions=parse_dimensions(group),
-        order=parse_order(order),
+        order=parse_usage_order(order),
         fills_empty=fill_empty,
         is_charted=not as_csv and not as_json,
     )
@@ -75,10 +75,10 @@ def show_usage(  # noqa: PLR0913 -- each is an option of the command line
         # Bytes, so that no terminal's encoding changes what others read.
         typer.echo(to_csv(data["usageSummary"]).encode(), nl=False)
         return
-    show(to_summary(question, data))
+    show(parse_summary(question, data))
 
 
-async def ask(settings: Settings, question: Question) -> bytes:
+async def ask(settings: Settings, question: UsageQuestion) -> bytes:
     """Ask as a client of the API would, and give its answer as JSON.
 
     Raises:
@@ -88,13 +88,13 @@ async def ask(settings: Settings, question: Question) -> bytes:
     async with opened_database(settings, check_version) as database:
         await check_account(database, question.account)
         answer = await Operations(settings, database).execute(
-            to_request(question), to_principal(question.account)
+            to_usage_request(question), to_usage_principal(question.account)
         )
-    check_answer(answer.payload)
+    raise_first_error(answer.payload)
     return to_json(answer.payload)
 
 
-def to_principal(account: str) -> Principal:
+def to_usage_principal(account: str) -> Principal:
     """Make who may see the usage of a whole account."""
     return Principal(
         account=account,
@@ -104,7 +104,7 @@ def to_principal(account: str) -> Principal:
     )
 
 
-def check_answer(payload: dict[str, Any]) -> None:
+def raise_first_error(payload: dict[str, Any]) -> None:
     """Take an answer that has errors for the first of them.
 
     Raises:
@@ -124,7 +124,7 @@ def show(summary: Summary) -> None:
     if not summary.rows:
         console.print(Text("No job ran in this window."))
         return
-    table = to_table(summary)
+    table = to_usage_table(summary)
     fit(table, console)
     console.print(table)
     canvas = Canvas(width=console.width, is_ascii=console.options.ascii_only)

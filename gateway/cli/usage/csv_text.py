@@ -43,7 +43,7 @@ def to_csv(summary: dict[str, Any]) -> str:
 
 def to_cells(group: dict[str, Any]) -> dict[str, object]:
     """Give the cells of a group; None is an empty one."""
-    cells = {column: find(group, path) for column, path in FIELDS.items()}
+    cells = {column: follow(group, path) for column, path in FIELDS.items()}
     cost = group["cost"]
     return cells | {
         "cost": SEPARATOR.join(money["amount"] for money in cost),
@@ -51,7 +51,7 @@ def to_cells(group: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def find(group: dict[str, Any], path: tuple[str, ...]) -> object:
+def follow(group: dict[str, Any], path: tuple[str, ...]) -> object:
     """Follow a path; None where it ends early."""
     found: Any = group
     for name in path:

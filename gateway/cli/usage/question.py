@@ -40,7 +40,7 @@ PARTS = f"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class UsageQuestion:
     """What is asked of usage.
 
     Attributes:
@@ -77,7 +77,7 @@ def parse_dimensions(text: str) -> tuple[str, ...]:
     return words
 
 
-def parse_order(text: str | None) -> dict[str, str] | None:
+def parse_usage_order(text: str | None) -> dict[str, str] | None:
     """Read an order: a field, and perhaps a direction after a colon.
 
     Raises:
@@ -95,7 +95,7 @@ def parse_order(text: str | None) -> dict[str, str] | None:
     return {"field": field.upper(), "direction": direction.upper()}
 
 
-def to_request(question: Question) -> GraphqlRequest:
+def to_usage_request(question: UsageQuestion) -> GraphqlRequest:
     """Write the operation, as any client of the API could send it."""
     names = (name.replace("-", "_").upper() for name in question.dimensions)
     variables: dict[str, Any] = {
@@ -109,11 +109,11 @@ def to_request(question: Question) -> GraphqlRequest:
         "orderBy": question.order,
     }
     has_parts = question.is_charted and question.by is not None
-    query = to_query(question.dimensions, has_parts=has_parts)
+    query = to_usage_query(question.dimensions, has_parts=has_parts)
     return GraphqlRequest(query=query, variables=variables)
 
 
-def to_query(dimensions: Sequence[str], *, has_parts: bool) -> str:
+def to_usage_query(dimensions: Sequence[str], *, has_parts: bool) -> str:
     """Write the text of the operation, with the fields of what it splits by alone."""
     fields = " ".join(DIMENSIONS[name] for name in dimensions)
     return f"""query Usage(

@@ -44,17 +44,17 @@ def to_window(
         InputError: One is neither a date nor an instant, or they are turned round.
     """
     # To the second, as it is shown.
-    last = parse_instant(end, zone) if end else now.replace(microsecond=0)
-    first = parse_instant(start, zone) if start else to_month_start(last, zone)
+    last = parse_bound(end, zone) if end else now.replace(microsecond=0)
+    first = parse_bound(start, zone) if start else to_month_start(last, zone)
     if first > last:
         raise InputError(
-            f"the window would end at {to_text(last, zone)}, before it starts at"
-            f" {to_text(first, zone)}; give a later --to or an earlier --from"
+            f"the window would end at {to_clock_text(last, zone)}, before it starts at"
+            f" {to_clock_text(first, zone)}; give a later --to or an earlier --from"
         )
     return UsageWindow(start=first, end=last, zone=zone)
 
 
-def parse_instant(text: str, zone: ZoneInfo) -> datetime:
+def parse_bound(text: str, zone: ZoneInfo) -> datetime:
     """Read a date, which is its midnight, or an instant; in a zone unless it has one.
 
     Raises:
@@ -85,7 +85,7 @@ def to_month_start(end: datetime, zone: ZoneInfo) -> datetime:
     return midnight.astimezone(UTC)
 
 
-def parse_time_zone(name: str) -> ZoneInfo:
+def parse_zone(name: str) -> ZoneInfo:
     """Find a time zone.
 
     Raises:
@@ -99,7 +99,7 @@ def parse_time_zone(name: str) -> ZoneInfo:
         ) from exc
 
 
-def to_text(instant: datetime, zone: ZoneInfo) -> str:
+def to_clock_text(instant: datetime, zone: ZoneInfo) -> str:
     """Write an instant on a zone's clock, seconds only where there are any."""
     local = instant.astimezone(zone).replace(tzinfo=None)
     is_whole = not (local.second or local.microsecond)
