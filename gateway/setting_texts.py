@@ -1,4 +1,4 @@
-"""The texts of settings to checked values, each with what would be right."""
+"""Validate the texts of settings; messages show what would be right."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ JwtAlgorithm = Literal[
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?|\*")
 RATE = re.compile(r"off|[1-9][0-9]{0,8}/(second|minute|hour|day)")
 STORAGE = re.compile(r"rediss?://.")
-# Nothing that would end a quoted text in a header.
+# Without quotes, as it is quoted in a header.
 BASE_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 
 
@@ -85,13 +85,13 @@ def check_cors_credentials(value: bool, info: ValidationInfo) -> bool:  # noqa: 
 
 
 def check_rate(value: str) -> str:
-    """Check that a text is a rate, or says that there is none."""
+    """Check that a text is a rate, or `off`."""
     right = "rate; a right one is '600/minute', or 'off'"
     return check_text(value, RATE.fullmatch, right)
 
 
 def check_storage(value: SecretStr | None) -> SecretStr | None:
-    """Check that a text is the address of a Redis server, without repeating it."""
+    """Check that a text is the URL of a Redis server, and do not repeat it."""
     if value is not None and not STORAGE.match(value.get_secret_value()):
         raise ValueError(
             "no address of a Redis server; a right one is 'redis://localhost:6379/0'"

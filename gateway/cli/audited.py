@@ -1,6 +1,6 @@
-"""The audit log of a command that administers, on standard error.
+"""The audit log of administrative commands, on standard error.
 
-None on a terminal: the command itself says what it did to whoever sits there.
+On a terminal there is none: the command already prints what it did.
 """
 
 import logging
@@ -14,7 +14,7 @@ from gateway.web.logs import to_handler
 
 @contextmanager
 def write_audit_lines() -> Iterator[None]:
-    """Write the audit log within the block, whatever level is set for a server."""
+    """Write the audit log within the block, whatever GATEWAY_LOG_LEVEL is."""
     if sys.stderr.isatty():
         yield
         return

@@ -1,4 +1,4 @@
-"""A database, and an account in it, as commands ask for them."""
+"""The database that a command works on, and whether it has an account."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ def run_on_database(
     check: Callable[[Database], Awaitable[None]] | None,
     work: Callable[[Database], Awaitable[T]],
 ) -> T:
-    """Do all the work of a command on a database; see `opened_database`."""
+    """Open the database, run a coroutine on it, and close it; see `opened_database`."""
 
     async def run() -> T:
         async with opened_database(settings, check) as database:
@@ -27,7 +27,7 @@ def run_on_database(
 
 
 async def check_account(database: Database, account: str) -> None:
-    """Tell a name that is mistyped from an account that has nothing.
+    """Refuse the name of an account that is not there.
 
     Raises:
         InputError: There is no such account.

@@ -27,7 +27,7 @@ from gateway.store.version import NEEDED_VERSION, check_version, read_version
 
 @write_audit_lines()
 def upgrade_database() -> None:
-    """Migrate the database of the settings, and say from where to where."""
+    """Migrate the database, and print the version before and after."""
     before = asyncio.run(upgrade(read_settings()))
     if before == NEEDED_VERSION:
         typer.echo(f"the database is at revision {before} already")
@@ -56,7 +56,7 @@ async def read_status(database: Database) -> Sequence[AccountCounts]:
 
 
 def to_status_table(counts: Sequence[AccountCounts]) -> Table:
-    """Lay counts out for a terminal."""
+    """Make a table of the counts."""
     table = Table("account", "jobs", "users", "models", "projects")
     for row in counts:
         numbers = (row.jobs, row.users, row.models, row.projects)
@@ -66,14 +66,14 @@ def to_status_table(counts: Sequence[AccountCounts]) -> Table:
 
 @write_audit_lines()
 def rebuild_figures(account: str | None) -> None:
-    """Make usage figures anew from the jobs."""
+    """Recompute the usage figures from the jobs."""
     run_on_database(
         read_settings(), check_version, partial(rebuild_accounts, account=account)
     )
 
 
 async def rebuild_accounts(database: Database, account: str | None) -> None:
-    """Make usage figures anew, each account in a transaction of its own."""
+    """Recompute the usage figures, each account in its own transaction."""
     for name in await choose_accounts(database, account):
         rebuilt = await rebuild_usage(database, name)
         log_usage_rebuilt(name, figures=rebuilt.figures, jobs=rebuilt.jobs)
@@ -91,7 +91,7 @@ def verify_figures(account: str | None, limit: int) -> None:
 
 
 async def verify_accounts(database: Database, account: str | None, limit: int) -> bool:
-    """Print what differs, and tell whether anything does."""
+    """Print each difference; return whether there is any."""
     differs = False
     for name in await choose_accounts(database, account):
         found = await verify_usage(database, name, limit)
@@ -113,7 +113,7 @@ async def choose_accounts(database: Database, account: str | None) -> Sequence[s
     """List the account that is named, or all.
 
     Raises:
-        InputError: The one that is named is not there.
+        InputError: There is no account of the name.
     """
     if account is None:
         return await read_accounts(database)

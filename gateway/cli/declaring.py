@@ -1,4 +1,4 @@
-"""How commands are declared: their help needs nothing that only their work imports."""
+"""Declare commands apart from their work, which is imported only when it runs."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +12,7 @@ P = ParamSpec("P")
 
 
 def done_by(place: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Have a function, imported at the call, do the work of a command.
+    """Import a function when the command is called, and call it instead.
 
     Args:
         place: The function, as `module:name`; it takes the arguments of the command.
@@ -31,12 +31,12 @@ def done_by(place: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
 
 
 class QuickGroup(TyperGroup):
-    """A group of commands that gives their help without importing pydantic."""
+    """A group of commands whose help does not import pydantic."""
 
     @override
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)
         if option is not None:
-            # Typer takes a bool as it is, and has pydantic convert None.
+            # Typer converts the default, None, with pydantic; a bool it takes as it is.
             option.default = False
         return option

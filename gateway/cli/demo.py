@@ -1,4 +1,4 @@
-"""`gateway demo`: a gateway with made jobs, one command and no questions."""
+"""`gateway demo`: a gateway with generated jobs, ready to try."""
 
 import asyncio
 import secrets
@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import SecretStr
@@ -21,10 +20,9 @@ from gateway.auth.token_rules import to_token_rules
 from gateway.auth.tokens import TokenRequest, sign_token
 from gateway.cli.demo_examples import read_examples
 from gateway.cli.demo_text import to_demo_text
-from gateway.cli.importing import ImportRequest, import_files
+from gateway.cli.importing import import_files, to_import_request
 from gateway.cli.made_catalogue import TENANTS
 from gateway.cli.made_jobs import make_jobs
-from gateway.dialects.context import DecodeContext
 from gateway.errors import StartupError
 from gateway.records import JobRecord
 from gateway.settings import Settings, read_settings
@@ -40,10 +38,10 @@ from gateway.web.server import STOP_SIGNALS, bind, serve_app, to_address
 ACCOUNTS = tuple(tenant.account for tenant in TENANTS)
 IMPORTED = "imported"
 BATCH_ROWS = 1_000
-# As long as anybody looks at a demo.
+# Longer than a demo is likely to run.
 TOKEN_LIFETIME = timedelta(days=7)
 SEED = 7
-# Names and addresses of people, too: those of the demo are made.
+# Includes names and e-mail addresses: the demo's people are invented.
 SCOPES = ("jobs:read", "usage:read", "profile", "email")
 
 
@@ -87,7 +85,7 @@ def exit_at_signals() -> None:
 
 @contextmanager
 def open_folder(folder: Path | None) -> Iterator[Path]:
-    """Give the folder of the database; a temporary one is removed at the end.
+    """Yield the folder for the database; a temporary one is removed at the end.
 
     Raises:
         StartupError: The folder cannot be made.
@@ -104,7 +102,7 @@ def open_folder(folder: Path | None) -> Iterator[Path]:
 
 
 def to_demo_settings(path: Path) -> Settings:
-    """Give settings of a demo: its own database and secret, open introspection."""
+    """Set a database and a JWT secret of its own, and open introspection."""
     return read_settings().replace(
         database_url=SecretStr(f"sqlite:///{path}"),
         jwt_secret=SecretStr(secrets.token_hex(32)),
@@ -119,7 +117,7 @@ def to_demo_settings(path: Path) -> Settings:
 async def prepare(
     settings: Settings, jobs: int, files: tuple[str, Path] | None
 ) -> GraphiqlDefaults:
-    """Fill the database, unless it is filled, and give what the page starts with."""
+    """Fill the database, unless it is filled, and return what GraphiQL starts with."""
     async with opened_database(settings, None) as database:
         if await read_version(database) is None:
             await ensure_current(database)
@@ -135,7 +133,7 @@ async def prepare(
 
 
 async def put_made_jobs(database: Database, count: int) -> None:
-    """Write made jobs, the same on every machine but for the time they end at."""
+    """Write generated jobs, the same everywhere but for their instants."""
     made = make_jobs(count, now=datetime.now(UTC), seed=SEED)
     while batch := by_account(islice(made, BATCH_ROWS)):
         async with database.transaction() as conn:
@@ -154,19 +152,9 @@ def by_account(made: Iterable[tuple[str, JobRecord]]) -> dict[str, list[JobRecor
 async def import_file(
     database: Database, settings: Settings, format_name: str, path: Path
 ) -> None:
-    """Import a file for an account of its own, and print the outcome."""
-    context = DecodeContext(
-        project_id=None, time_zone=ZoneInfo(settings.sharedcloud_time_zone)
-    )
-    summary = await import_files(
-        database,
-        ImportRequest(
-            format_name=format_name,
-            paths=(path,),
-            account=IMPORTED,
-            context=context,
-        ),
-    )
+    """Import a file for the account `imported`, and print the outcome."""
+    request = to_import_request(settings, format_name, [path], IMPORTED)
+    summary = await import_files(database, request)
     typer.echo(f"{path}: {summary}\n")
 
 

@@ -1,4 +1,4 @@
-"""An account to what example queries can ask it for."""
+"""Find a job and a model for the example queries of GraphiQL."""
 
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.query.request import GraphqlRequest
@@ -23,7 +23,7 @@ QUERY = """{
 async def read_examples(
     database: Database, settings: Settings, account: str
 ) -> GraphiqlDefaults:
-    """Ask as a client would; what the account has none of stays None."""
+    """Query an account for both; None where there is none."""
     principal = Principal(
         account=account,
         subject="demo",
@@ -34,7 +34,7 @@ async def read_examples(
     answer = await operations.execute(GraphqlRequest(query=QUERY), principal)
     data = answer.payload.get("data")
     if data is None:
-        # The operator's limits are tighter than this; the examples meet them, too.
+        # The limits in the settings are too tight for this query, and for the examples.
         return GraphiqlDefaults()
     logs, wrong = data["logs"]["nodes"], data["wrong"]["nodes"]
     return GraphiqlDefaults(

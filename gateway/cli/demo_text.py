@@ -52,7 +52,7 @@ def to_demo_text(
 
 
 def to_commands(url: str, account: GraphiqlAccount, now: datetime) -> Iterator[str]:
-    """Write the commands: by API key, by JWT with a filter, a summary of usage."""
+    """Write three commands: jobs by API key, failed jobs by JWT, and usage."""
     key = f"x-api-key: {account.api_key}"
     token = f"Authorization: Bearer {account.jwt}"
     window = {
@@ -69,7 +69,7 @@ def to_commands(url: str, account: GraphiqlAccount, now: datetime) -> Iterator[s
 def to_command(url: str, credential: str, body: dict[str, Any]) -> str:
     """Write a request as one line of a shell."""
     headers = ["-H", credential, "-H", "content-type: application/json"]
-    # curl ends the answer's line, which has no end of its own.
+    # The answer does not end in a new line; curl adds one.
     end = ["-w", r"\n"]
     return shlex.join(["curl", "-s", url, *headers, "-d", json.dumps(body), *end])
 

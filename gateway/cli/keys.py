@@ -1,4 +1,4 @@
-"""`gateway keys`: API keys handed out, taken over, listed and revoked."""
+"""`gateway keys`: issue, import, list and revoke API keys."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -58,10 +58,10 @@ def to_key_request(
     scope: list[str] | None,
     expires: str | None,
 ) -> KeyRequest:
-    """Make a request of what the command line says of a key.
+    """Convert options of the command line to a request for keys.
 
     Raises:
-        InputError: The expiry is none.
+        InputError: The expiry is not one.
     """
     return KeyRequest(
         account=account,
@@ -83,7 +83,7 @@ def take_over_keys(
     expires: str | None,
     as_json: bool,
 ) -> None:
-    """Store keys that clients hold already, and print the prefixes of the new ones."""
+    """Import keys that clients already have, and print the prefixes of the new ones."""
     settings = read_settings()
     request = to_key_request(settings, account, project, scope, expires)
     texts = file.readlines()
@@ -119,7 +119,7 @@ def revoke_by_prefix(prefix: str) -> None:
 
 
 def to_key_table(keys: Iterable[ApiKeyRecord], *, now: datetime) -> Table:
-    """Lay keys out for a terminal."""
+    """Make a table of keys."""
     prefix = Column("prefix", no_wrap=True)
     table = Table(
         prefix, "account", "project", "scopes", "created", "last used", "state"

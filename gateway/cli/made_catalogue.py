@@ -1,4 +1,4 @@
-"""What made jobs are made of: people, models, functions, kinds of work."""
+"""The invented people, models, functions and categories of generated jobs."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from gateway.records import ModelRecord, UserRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """How long something runs: half of the jobs take less than the median."""
+    """A log-normal distribution of run times."""
 
     median_s: float
     spread: float
@@ -16,7 +16,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeModel:
-    """A model of Modzy, and what one input takes it."""
+    """A model of Modzy, and its run time per input."""
 
     model: ModelRecord
     work: Work
@@ -25,7 +25,7 @@ class MadeModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A kind of job of Edge Impulse."""
+    """A job category of Edge Impulse."""
 
     name: str
     key: str
@@ -34,7 +34,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function of sharedcloud, and what its arguments look like."""
+    """A function of sharedcloud; `{n}` in its arguments becomes a number."""
 
     model: ModelRecord
     arguments: str
@@ -43,10 +43,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeTenant:
-    """An account, and who and what makes its jobs.
+    """An account, with the users, projects and API keys its jobs come from.
 
     Attributes:
-        share: Its part of all jobs.
+        share: Its fraction of all jobs.
         mix: Weights of Modzy, Edge Impulse and sharedcloud.
     """
 
@@ -59,7 +59,7 @@ class MadeTenant:
 
 
 def make_users(first: int, people: str) -> tuple[UserRecord, ...]:
-    """Make people of `First Last, title` lines, numbered from one number on."""
+    """Parse lines of `First Last, title` to users, numbered from `first` on."""
     users = []
     for number, line in enumerate(people.strip().splitlines(), first):
         name, title = line.strip().split(", ")

@@ -1,4 +1,4 @@
-"""The command `gateway`: its sub-commands, and errors as sentences."""
+"""The command `gateway`: its sub-commands, and its errors as one line each."""
 
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ ORDER = (
 
 
 class GatewayGroup(QuickGroup):
-    """Commands in the order of their use, whose errors are one line."""
+    """List commands in a fixed order; print a `GatewayError` as one line."""
 
     @override
     def list_commands(self, ctx: Any) -> list[str]:
@@ -58,7 +58,7 @@ app.add_typer(keys_app)
 
 
 def print_version(is_wanted: bool) -> None:  # noqa: FBT001 -- as Typer calls it
-    """Print the version and end."""
+    """Print the version and exit."""
     if is_wanted:
         typer.echo(f"job-gateway {version('job-gateway')}")
         raise typer.Exit

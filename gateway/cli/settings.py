@@ -18,10 +18,10 @@ def print_settings() -> None:
 
 
 def to_setting_lines(settings: Settings) -> Iterator[str]:
-    """Write settings as a shell would read them; those that are unset as comments.
+    """Write settings as shell assignments; unset ones as comments.
 
     Raises:
-        SettingsError: The database URL is none.
+        SettingsError: The database URL is not one.
     """
     for name, value in settings:
         shown = to_setting_text(name, value)
@@ -30,12 +30,12 @@ def to_setting_lines(settings: Settings) -> Iterator[str]:
 
 
 def to_setting_text(name: str, value: object) -> str | None:
-    """Write a value as the environment would hold it; None where it is unset."""
+    """Write a value as an environment variable would; None where it is unset."""
     match value:
         case None | ():
             return None
         case SecretStr() if name == "database_url":
-            # Parameters may hold a password, too.
+            # A query parameter may hold a password, too.
             url = to_url(value.get_secret_value())
             url = url.set(drivername=url.get_backend_name(), query={})
             return url.render_as_string(hide_password=True)

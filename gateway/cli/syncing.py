@@ -1,4 +1,4 @@
-"""`gateway sync`: jobs of the source systems to the database, once or for ever."""
+"""`gateway sync`: fetch jobs from the source systems, once or continuously."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from gateway.cli.progress import to_progress
 from gateway.errors import InputError
 from gateway.query.usage.by_source import read_category_sums
 from gateway.settings import Settings, read_settings, read_upstreams
@@ -86,7 +86,7 @@ async def sync_into(
     """Sync with a database of its own.
 
     Returns:
-        How the rounds went; nothing where they went on until a signal.
+        A report of each round; none if rounds were repeated until a signal.
     """
     async with opened_database(settings, None) as database:
         syncing = Syncing(
@@ -110,7 +110,7 @@ async def sync_into(
 
 
 async def find_migrated(database: Database) -> Database | None:
-    """Give the database back if it is migrated; a new one is left as it is.
+    """Return the database if it is migrated; None if it is new.
 
     Raises:
         MigrationError: It is at another version.
@@ -157,15 +157,11 @@ def print_report(prefix: str, report: Report) -> None:
 @contextmanager
 def show_rounds() -> Iterator[ToShow]:
     """Show the progress of each round, if standard error is a terminal."""
-    console = Console(stderr=True)
-    with Progress(
+    with to_progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         TextColumn("{task.completed:,} documents"),
         TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
     ) as progress:
 
         def to_show(name: str) -> Show:

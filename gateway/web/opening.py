@@ -1,6 +1,6 @@
-"""Settings to opened resources."""
+"""Open the resources that requests need."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -9,9 +9,8 @@ from gateway.auth.rate_limits import RateLimiter
 from gateway.query.usage.by_source import read_category_sums
 from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_upstreams
-from gateway.store.database import Database, opened_database
+from gateway.store.database import opened_database
 from gateway.store.version import check_version
-from gateway.upstream_settings import Upstream
 from gateway.upstreams.client import to_tls
 from gateway.upstreams.syncing import Syncing, log_report, running
 from gateway.web.resources import Resources
@@ -19,7 +18,7 @@ from gateway.web.resources import Resources
 
 @asynccontextmanager
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
-    """Open what requests need, and close it at the end.
+    """Open the resources of a server, and close them at the end.
 
     Raises:
         SettingsError: A setting names what cannot be opened.
@@ -34,7 +33,13 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         for limiter in limiters.values():
             stack.push_async_callback(limiter.close)
         if upstreams := read_upstreams(settings):
-            syncing = to_syncing(settings, database, upstreams)
+            syncing = Syncing(
+                settings,
+                database,
+                upstreams,
+                tell=log_report,
+                reads_usage=partial(read_category_sums, database),
+            )
             await stack.enter_async_context(running(syncing))
         yield Resources(
             authenticator=authenticator,
@@ -47,21 +52,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         )
 
 
-def to_syncing(
-    settings: Settings, database: Database, upstreams: Sequence[Upstream]
-) -> Syncing:
-    """Give what fetches jobs beside the requests."""
-    return Syncing(
-        settings,
-        database,
-        upstreams,
-        tell=log_report,
-        reads_usage=partial(read_category_sums, database),
-    )
-
-
 def to_limiters(settings: Settings) -> Mapping[str, RateLimiter]:
-    """Give what counts, by the names of the rates that are set.
+    """Make a rate limiter for each rate that is set, by name.
 
     Raises:
         SettingsError: There is no client for the storage.
@@ -78,7 +70,7 @@ def to_limiters(settings: Settings) -> Mapping[str, RateLimiter]:
 
 
 async def check_resources(settings: Settings) -> None:
-    """Find out, before anything is served, whether it can be.
+    """Check settings and database before anything is served.
 
     Raises:
         SettingsError: See `open_resources`.
@@ -86,7 +78,7 @@ async def check_resources(settings: Settings) -> None:
         DatabaseUnavailableError: It cannot be reached.
     """
     async with opened_database(settings, None) as database:
-        # Made, and not run: the identity provider need not be there yet.
+        # Not run: the identity provider need not be available yet.
         Authenticator(settings, database)
         Operations(settings, database)
         to_limiters(settings)

@@ -1,7 +1,7 @@
-"""Several processes that serve on one socket, and the one that minds them.
+"""Serve in several processes on one socket, supervised by their parent.
 
 The parent never accepts. At SIGTERM it stops listening and has each worker finish; a
-worker that dies before is replaced; one that cannot start ends the whole.
+worker that dies before is replaced; one that cannot start ends all.
 """
 
 import asyncio
@@ -23,12 +23,12 @@ from gateway.settings import Settings
 from gateway.web.logs import configure_logs
 from gateway.web.server import STOP_SIGNALS, GatewayServer, serve_app
 
-# Beyond what its requests may take, a worker has this long to end.
+# A worker is killed so long after the time its requests have to finish.
 KILL_AFTER_S = 5
-# So that workers that die again and again do not eat a processor.
+# So that workers that die again and again do not use up a processor.
 RESTART_AFTER_S = 0.5
 
-# A function at the top of a module: a worker finds it by its name.
+# A module-level function, because it is pickled by name.
 MakesApp = Callable[[Settings], ASGIApp]
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class ServedApp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """A process, and the pipe that tells that it has come to serve."""
+    """A process, and the pipe over which it reports that it serves."""
 
     process: SpawnProcess
     readiness: Connection
@@ -62,7 +62,7 @@ def serve_with_workers(service: ServedApp, count: int) -> None:
 
 
 class Crew:
-    """The workers there are; lives as long as the parent serves."""
+    """Supervises the workers."""
 
     def __init__(self, service: ServedApp) -> None:
         self.service = service
@@ -71,7 +71,7 @@ class Crew:
         self.has_failed = False
 
     async def run(self, count: int) -> None:
-        """Keep a number of workers running until they shall stop.
+        """Keep a number of workers running until a signal to stop.
 
         Raises:
             StartupError: See `serve_with_workers`.
@@ -86,7 +86,7 @@ class Crew:
             raise StartupError("a worker did not finish in time and was ended")
 
     async def keep(self) -> bool:
-        """Keep one worker running; tell whether the last one ended well."""
+        """Keep one worker running; return whether the last one exited with 0."""
         while not self.is_stopping:
             worker = start_worker(self.service)
             self.workers.append(worker)
@@ -98,7 +98,7 @@ class Crew:
         return True
 
     async def replace(self, worker: Worker) -> None:
-        """Prepare for the next worker, unless this one never came to serve."""
+        """Wait before the next worker; stop all if this one never served."""
         logger.error(
             "worker %s ended by itself, with exit code %s",
             worker.process.pid,
@@ -123,7 +123,7 @@ class Crew:
         )
 
     def kill(self) -> None:
-        """End the workers that did not."""
+        """Kill the workers that have not ended."""
         for worker in self.workers:
             worker.process.kill()
 
@@ -131,8 +131,8 @@ class Crew:
 def start_worker(service: ServedApp) -> Worker:
     """Start a process with the signals to stop blocked.
 
-    It keeps SIGINT so, because a terminal sends that to parent and workers alike, and
-    lets SIGTERM through when it can obey.
+    It keeps SIGINT blocked, because a terminal sends it to parent and workers alike,
+    and unblocks SIGTERM when it can handle it.
     """
     # Starting it later would unblock the signals again.
     resource_tracker.ensure_running()
@@ -158,7 +158,7 @@ async def to_end(worker: Worker) -> None:
 
 
 def has_served(worker: Worker) -> bool:
-    """Tell whether a worker that ended had come to serve."""
+    """Tell whether a worker that ended had served."""
     try:
         worker.readiness.recv()
     except EOFError:
@@ -183,7 +183,7 @@ def run_worker(service: ServedApp, ready: Connection) -> None:
 
 
 def stop_with_parent(server: GatewayServer) -> None:
-    """Have a server stop when the parent is gone, however it went."""
+    """Stop a server when its parent process ends, in whatever way."""
     parent = multiprocessing.parent_process()
     loop = asyncio.get_running_loop()
     if parent is not None:

@@ -1,4 +1,4 @@
-"""The API's answer about usage to rows that a terminal can show."""
+"""The API's answer about usage to rows of text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from gateway.cli.usage.text import to_bucket_text, to_cost_text, to_label
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageFigures:
-    """UsageFigures of usage."""
+    """The figures of a group, or of all."""
 
     length_ms: int
     running_ms: int
@@ -21,11 +21,11 @@ class UsageFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A group in a part of the window.
+    """The figures of a group in a bucket.
 
     Attributes:
-        bucket: The start of the part, as the API says it; None: there are no parts.
-        labels: What the group is of, by dimension.
+        bucket: The bucket's start, as the API writes it; None without buckets.
+        labels: The group's value of each dimension, as text.
     """
 
     bucket: str | None
@@ -38,7 +38,7 @@ class Summary:
     """A usage summary.
 
     Attributes:
-        parts: The names of all parts of the window by their starts, in order.
+        parts: The titles of all buckets by their starts, in order.
     """
 
     question: UsageQuestion
@@ -71,7 +71,7 @@ def parse_group(question: UsageQuestion, group: dict[str, Any]) -> Row:
 
 
 def to_field(dimension: str) -> str:
-    """Give the field of a group that says what it is of."""
+    """Return the field of the API that a dimension's value is in."""
     return DIMENSIONS[dimension].partition(" ")[0]
 
 

@@ -49,7 +49,7 @@ def show_usage(  # noqa: PLR0913 -- each is an option of the command line
     as_csv: bool,
     as_json: bool,
 ) -> None:
-    """Ask for the usage of an account, and show the answer in the form that is wanted.
+    """Query the usage of an account, and print it as a table, CSV or JSON.
 
     Raises:
         InputError: The question cannot be answered; see `ask`.
@@ -75,7 +75,7 @@ def show_usage(  # noqa: PLR0913 -- each is an option of the command line
         # Bytes, so that no terminal's encoding changes what others read.
         typer.echo(to_csv(data["usageSummary"]).encode(), nl=False)
         return
-    show(parse_summary(question, data))
+    print_summary(parse_summary(question, data))
 
 
 async def ask(settings: Settings, question: UsageQuestion) -> bytes:
@@ -95,7 +95,7 @@ async def ask(settings: Settings, question: UsageQuestion) -> bytes:
 
 
 def to_usage_principal(account: str) -> Principal:
-    """Make who may see the usage of a whole account."""
+    """Make a principal that may see the usage of a whole account."""
     return Principal(
         account=account,
         subject="gateway usage",
@@ -105,19 +105,19 @@ def to_usage_principal(account: str) -> Principal:
 
 
 def raise_first_error(payload: dict[str, Any]) -> None:
-    """Take an answer that has errors for the first of them.
+    """Raise the first error of an answer.
 
     Raises:
-        InputError: It has.
+        InputError: The answer has one.
     """
     for error in payload.get("errors", ()):
         raise InputError(error["message"])
 
 
-def show(summary: Summary) -> None:
+def print_summary(summary: Summary) -> None:
     """Print a summary as a table and bars, as wide as the terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # Names that the terminal has no characters for shall not end the command.
+        # A name that the terminal's encoding lacks must not end the command.
         sys.stdout.reconfigure(errors="replace")
     console = Console()
     console.print(to_heading(summary))

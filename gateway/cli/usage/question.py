@@ -1,4 +1,4 @@
-"""Words of the command line to the GraphQL operation that answers them."""
+"""Options of the command line to a GraphQL operation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from gateway.cli.usage.window import By, UsageWindow
 from gateway.errors import InputError
 from gateway.query.request import GraphqlRequest
 
-# What to split by, as the command line says it, and what the answer has of it.
+# Dimensions, in the command line's spelling, and their selections.
 DIMENSIONS = {
     "category": "category",
     "model": "model { identifier version name }",
@@ -31,7 +31,7 @@ WINDOW = """\
     startDate: $startDate, endDate: $endDate, projectId: $projectId
     bucket: $bucket, timeZone: $timeZone"""
 FIGURES = "lengthMs runningMs jobCount cost { amount currency }"
-# The parts of the window, also those that no group is in.
+# All buckets of the window, also those without groups.
 PARTS = f"""
   parts: usageSummary(
 {WINDOW}
@@ -41,12 +41,12 @@ PARTS = f"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageQuestion:
-    """What is asked of usage.
+    """A question about usage.
 
     Attributes:
-        dimensions: What to split by, as the command line says it.
-        order: A `UsageOrder`; None is the API's own.
-        is_charted: Whether the parts of the window are asked for by themselves, too.
+        dimensions: What to group by, in the command line's spelling.
+        order: A `UsageOrder`; None is the API's default.
+        is_charted: Whether to query all buckets, too, for a chart.
     """
 
     account: str
@@ -60,10 +60,10 @@ class UsageQuestion:
 
 
 def parse_dimensions(text: str) -> tuple[str, ...]:
-    """Read what to split by: words between commas, or none.
+    """Parse dimensions, separated by commas; the word `none` is no dimension.
 
     Raises:
-        InputError: A word is no dimension.
+        InputError: A word is not a dimension.
     """
     words = tuple(word.strip().lower().replace("_", "-") for word in text.split(","))
     if words == (NO_DIMENSION,):
@@ -78,7 +78,7 @@ def parse_dimensions(text: str) -> tuple[str, ...]:
 
 
 def parse_usage_order(text: str | None) -> dict[str, str] | None:
-    """Read an order: a field, and perhaps a direction after a colon.
+    """Parse an order: a field, optionally with a direction after a colon.
 
     Raises:
         InputError: There is no such field or direction.
@@ -96,7 +96,7 @@ def parse_usage_order(text: str | None) -> dict[str, str] | None:
 
 
 def to_usage_request(question: UsageQuestion) -> GraphqlRequest:
-    """Write the operation, as any client of the API could send it."""
+    """Write the request, as any client of the API could send it."""
     names = (name.replace("-", "_").upper() for name in question.dimensions)
     variables: dict[str, Any] = {
         "startDate": to_rfc_3339(question.window.start),
@@ -114,7 +114,7 @@ def to_usage_request(question: UsageQuestion) -> GraphqlRequest:
 
 
 def to_usage_query(dimensions: Sequence[str], *, has_parts: bool) -> str:
-    """Write the text of the operation, with the fields of what it splits by alone."""
+    """Write the document, which selects the fields of its dimensions only."""
     fields = " ".join(DIMENSIONS[name] for name in dimensions)
     return f"""query Usage(
 {VARIABLES}

@@ -16,7 +16,7 @@ UNLIMITED = 10_000
 
 
 def to_heading(summary: Summary) -> Text:
-    """Say whose usage of which window it is."""
+    """Write account, project and window above the table."""
     question = summary.question
     window = question.window
     start, end = (to_clock_text(at, window.zone) for at in (window.start, window.end))
@@ -30,7 +30,7 @@ def to_heading(summary: Summary) -> Text:
 
 
 def to_note(summary: Summary) -> Text:
-    """Say how long the jobs that still run are counted."""
+    """Write up to which instant running jobs are counted."""
     as_of = to_clock_text(
         summary.as_of.replace(microsecond=0), summary.question.window.zone
     )
@@ -38,7 +38,7 @@ def to_note(summary: Summary) -> Text:
 
 
 def to_usage_table(summary: Summary) -> Table:
-    """Lay a summary out: a row for each group, and the totals below."""
+    """Make a table: a row for each group, and the totals below."""
     question = summary.question
     names = [*([question.by.value] if question.by else []), *question.dimensions]
     table = Table(show_footer=bool(names))
@@ -61,7 +61,7 @@ def to_usage_table(summary: Summary) -> Table:
 
 
 def fit(table: Table, console: Console) -> None:
-    """Take the lines between columns out of a table that is too wide for a console."""
+    """Drop the lines between columns of a table that is wider than the console."""
     options = console.options.update(width=UNLIMITED)
     if console.measure(table, options=options).maximum > console.width:
         table.box = box.SIMPLE

@@ -1,4 +1,4 @@
-"""Words of the command line to a window of time in a time zone."""
+"""Options of the command line to a window of time in a time zone."""
 
 import re
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.errors import InputError
 
-# RFC 3339 but for what may be left out: offset, seconds, and the time as a whole.
+# RFC 3339, but offset, seconds or the whole time may be missing.
 INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
 )
-# At the ends of the calendar there is no room for another zone's clock.
+# In the first and the last year a conversion to another zone may overflow.
 FIRST_YEAR, LAST_YEAR = 2, 9_998
 
 
 class By(StrEnum):
-    """The parts a window can be split into."""
+    """The buckets a window can be split into."""
 
     HOUR = "hour"
     DAY = "day"
@@ -28,7 +28,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageWindow:
-    """A window, from `start` up to and without `end`, on the clock of its zone."""
+    """A window from `start` up to, but not including, `end`."""
 
     start: datetime
     end: datetime
@@ -38,10 +38,10 @@ class UsageWindow:
 def to_window(
     start: str | None, end: str | None, zone: ZoneInfo, now: datetime
 ) -> UsageWindow:
-    """Read a window; it ends now, and starts with the month that it ends in.
+    """Parse a window; by default from the start of the month it ends in until now.
 
     Raises:
-        InputError: One is neither a date nor an instant, or they are turned round.
+        InputError: A bound is not a date or an instant, or the end comes first.
     """
     # To the second, as it is shown.
     last = parse_bound(end, zone) if end else now.replace(microsecond=0)
@@ -55,10 +55,10 @@ def to_window(
 
 
 def parse_bound(text: str, zone: ZoneInfo) -> datetime:
-    """Read a date, which is its midnight, or an instant; in a zone unless it has one.
+    """Parse a date, meaning its midnight, or an instant, by default in a zone.
 
     Raises:
-        InputError: It is neither, or not in the calendar.
+        InputError: It is neither, or out of range.
     """
     try:
         found = datetime.fromisoformat(text.upper()) if is_instant(text) else None
@@ -79,7 +79,7 @@ def is_instant(text: str) -> bool:
 
 
 def to_month_start(end: datetime, zone: ZoneInfo) -> datetime:
-    """Give the start of the month that a window ends in."""
+    """Return the start of the month that a window ends in."""
     inside = (end - datetime.resolution).astimezone(zone)
     midnight = datetime(inside.year, inside.month, 1, tzinfo=zone)
     return midnight.astimezone(UTC)
