@@ -5,7 +5,7 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,6 @@ from gateway.cli.importing import import_files, to_import_request
 from gateway.cli.made_catalogue import TENANTS
 from gateway.cli.made_jobs import make_jobs
 from gateway.errors import StartupError
-from gateway.records import JobRecord
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, opened_database
 from gateway.store.migrate import ensure_current
@@ -135,18 +134,11 @@ async def prepare(
 async def put_made_jobs(database: Database, count: int) -> None:
     """Write generated jobs, the same everywhere but for their instants."""
     made = make_jobs(count, now=datetime.now(UTC), seed=SEED)
-    while batch := by_account(islice(made, BATCH_ROWS)):
+    while batch := list(islice(made, BATCH_ROWS)):
         async with database.transaction() as conn:
-            for account, records in batch.items():
+            for account in dict.fromkeys(name for name, _ in batch):
+                records = [record for name, record in batch if name == account]
                 await put_jobs(conn, account, records)
-
-
-def by_account(made: Iterable[tuple[str, JobRecord]]) -> dict[str, list[JobRecord]]:
-    """Group records by their accounts."""
-    records: dict[str, list[JobRecord]] = {}
-    for account, record in made:
-        records.setdefault(account, []).append(record)
-    return records
 
 
 async def import_file(
