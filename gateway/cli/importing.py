@@ -29,7 +29,7 @@ from gateway.arrival.batches import (
 from gateway.auth.names import parse_account, parse_project_id
 from gateway.cli.garbage import rare_collections
 from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input
-from gateway.cli.progress import to_progress
+from gateway.cli.progress import make_progress
 from gateway.cli.rejections import RejectionFile
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.registry import decode_lines
@@ -209,6 +209,6 @@ async def import_into(
 def show_bytes(total_bytes: int | None) -> Iterator[Show]:
     """Show how many bytes are read, if standard error is a terminal."""
     columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with to_progress(TextColumn("importing"), *columns) as progress:
+    with make_progress(TextColumn("importing"), *columns) as progress:
         task = progress.add_task("importing", total=total_bytes)
         yield lambda done_bytes: progress.update(task, completed=done_bytes)

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 
 
-def to_progress(*columns: ProgressColumn) -> Progress:
+def make_progress(*columns: ProgressColumn) -> Progress:
     """Make a progress bar, removed at its end and hidden without a terminal."""
     console = Console(stderr=True)
     return Progress(

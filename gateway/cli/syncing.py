@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import typer
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from gateway.cli.progress import to_progress
+from gateway.cli.progress import make_progress
 from gateway.errors import InputError
 from gateway.query.usage.by_source import read_category_sums
 from gateway.settings import Settings, read_settings, read_upstreams
@@ -157,7 +157,7 @@ def print_report(prefix: str, report: Report) -> None:
 @contextmanager
 def show_rounds() -> Iterator[ToShow]:
     """Show the progress of each round, if standard error is a terminal."""
-    with to_progress(
+    with make_progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         TextColumn("{task.completed:,} documents"),

@@ -29,7 +29,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     ):
         authenticator = Authenticator(settings, database)
         await stack.enter_async_context(authenticator.running())
-        limiters = to_limiters(settings)
+        limiters = make_limiters(settings)
         for limiter in limiters.values():
             stack.push_async_callback(limiter.close)
         if upstreams := read_upstreams(settings):
@@ -52,7 +52,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         )
 
 
-def to_limiters(settings: Settings) -> Mapping[str, RateLimiter]:
+def make_limiters(settings: Settings) -> Mapping[str, RateLimiter]:
     """Make a rate limiter for each rate that is set, by name.
 
     Raises:
@@ -81,7 +81,7 @@ async def check_resources(settings: Settings) -> None:
         # Not run: the identity provider need not be available yet.
         Authenticator(settings, database)
         Operations(settings, database)
-        to_limiters(settings)
+        make_limiters(settings)
         for upstream in read_upstreams(settings):
             to_tls(upstream.settings)
         await check_version(database)

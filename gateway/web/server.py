@@ -134,7 +134,7 @@ class GatewayServer(uvicorn.Server):
             await asyncio.sleep(0)
         for connection in self.accept_rest():
             await asyncio.get_running_loop().connect_accepted_socket(
-                self.to_protocol, connection
+                self.make_protocol, connection
             )
         await super().shutdown(sockets=[])
 
@@ -148,7 +148,7 @@ class GatewayServer(uvicorn.Server):
             self.last_look.close()
         return connections
 
-    def to_protocol(self) -> GatewayProtocol:
+    def make_protocol(self) -> GatewayProtocol:
         """Make the protocol of a connection."""
         return GatewayProtocol(
             config=self.config,

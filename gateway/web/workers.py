@@ -90,7 +90,7 @@ class Crew:
         while not self.is_stopping:
             worker = start_worker(self.service)
             self.workers.append(worker)
-            await to_end(worker)
+            await wait_for_end(worker)
             self.workers.remove(worker)
             if self.is_stopping:
                 return worker.process.exitcode == 0
@@ -147,7 +147,7 @@ def start_worker(service: ServedApp) -> Worker:
     return Worker(process=process, readiness=readiness)
 
 
-async def to_end(worker: Worker) -> None:
+async def wait_for_end(worker: Worker) -> None:
     """Wait until a worker has ended."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
