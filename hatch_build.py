@@ -1,8 +1,8 @@
-"""Build hook: GraphiQL into the package, where Node is there.
+"""Build hook: build GraphiQL into the package, if Node is installed.
 
-`gateway/web/explorer` is a small npm project; its build goes to `dist` beside it. A
-hash remembers what that was built from, so that the package's next build is quick.
-Without Node, or without a network, the package is whole but for GraphiQL.
+`gateway/web/explorer` is a small npm project; its build goes to `dist` in it, with
+a hash of its sources, so that the next build of the package can skip it. Without Node
+or a network the package has everything but GraphiQL.
 """
 
 import hashlib

@@ -18,10 +18,10 @@ GatewayError
 ├── OverloadedError         OVERLOADED 503
 │   └── DatabaseUnavailableError
 ├── UpstreamError           UPSTREAM_ERROR 502
-│   ├── BusyUpstreamError   asked again, it may answer
-│   └── LostLeaseError      another process goes on with it
+│   ├── BusyUpstreamError   worth a retry
+│   └── LostLeaseError      another process holds the lease
 ├── DecodeError             BAD_USER_INPUT 400   a document is not in its format
-├── UnexpectedError         INTERNAL_SERVER_ERROR 500   nobody thought of it
+├── UnexpectedError         INTERNAL_SERVER_ERROR 500   a bug
 └── StartupError            INTERNAL_SERVER_ERROR 500   the process cannot start
     ├── SettingsError       a setting is missing or wrong
     └── MigrationError      the database is not at the version this code needs
@@ -66,7 +66,7 @@ class GatewayError(Exception):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """What an answer tells machines: the code, and what some errors add."""
+        """The `extensions` of a GraphQL error: the code, and details of some errors."""
         return {"code": self.code.value}
 
 
@@ -107,7 +107,7 @@ class OperationError(GatewayError):
 
 
 class InputError(GatewayError):
-    """An argument or variable has a value that cannot be answered."""
+    """An argument or variable has an invalid value."""
 
     code = ErrorCode.BAD_USER_INPUT
     status = 400
@@ -120,7 +120,7 @@ class CursorError(InputError):
 
 
 class UnauthenticatedError(GatewayError):
-    """There is no credential, or one that does not hold."""
+    """There is no credential, or it is not valid."""
 
     code = ErrorCode.UNAUTHENTICATED
     status = 401
@@ -131,10 +131,10 @@ class MissingCredentialError(UnauthenticatedError):
 
 
 class ForbiddenError(GatewayError):
-    """The credential holds, but lacks a scope the request needs.
+    """The credential is valid, but lacks a scope the request needs.
 
     Attributes:
-        scopes: All that the request needs, had or not.
+        scopes: All scopes the request needs.
     """
 
     code = ErrorCode.FORBIDDEN
@@ -151,21 +151,21 @@ class ForbiddenError(GatewayError):
 
 
 class NotFoundError(GatewayError):
-    """What was asked for does not exist, or the caller may not know that it does."""
+    """It does not exist, or the caller may not see it."""
 
     code = ErrorCode.NOT_FOUND
     status = 404
 
 
 class ComplexityError(GatewayError):
-    """The document asks for more than one of the limits allows."""
+    """The document exceeds a limit."""
 
     code = ErrorCode.QUERY_TOO_COMPLEX
     status = 400
 
 
 class RateLimitedError(GatewayError):
-    """Who asks has used up the requests, or the failed logins, for now."""
+    """The client has used up its requests or failed logins for now."""
 
     code = ErrorCode.RATE_LIMITED
     status = 429
@@ -176,7 +176,7 @@ class RateLimitedError(GatewayError):
 
     @property
     def retry_after_s(self) -> int:
-        """Whole seconds until it is worth a try, never too few."""
+        """Whole seconds until a retry can succeed, rounded up."""
         return max(1, -(-self.retry_after_ms // 1000))
 
     @property
@@ -186,14 +186,14 @@ class RateLimitedError(GatewayError):
 
 
 class DeadlineError(GatewayError):
-    """The request took longer than it may; its statements were cancelled."""
+    """The request exceeded its time limit; its statements were cancelled."""
 
     code = ErrorCode.TIMEOUT
     status = 504
 
 
 class OverloadedError(GatewayError):
-    """The gateway cannot answer now and can later; the answer says when to retry."""
+    """The gateway cannot answer now; the answer says when to retry."""
 
     code = ErrorCode.OVERLOADED
     status = 503
@@ -205,18 +205,18 @@ class DatabaseUnavailableError(OverloadedError):
 
 
 class UpstreamError(GatewayError):
-    """A source system did not answer as its interface says."""
+    """A source system's answer is not as documented."""
 
     code = ErrorCode.UPSTREAM_ERROR
     status = 502
 
 
 class BusyUpstreamError(UpstreamError):
-    """A source system did not answer now, and may if it is asked again.
+    """A source system did not answer; a retry may succeed.
 
     Attributes:
-        retry_after_s: How long it wants to be left alone; None: it did not say.
-        attempts: How often it is asked in all.
+        retry_after_s: Seconds to wait, as the source system says; None if it does not.
+        attempts: How many attempts to make in all.
     """
 
     def __init__(
@@ -228,18 +228,18 @@ class BusyUpstreamError(UpstreamError):
 
 
 class LostLeaseError(UpstreamError):
-    """Another process has taken over what this one was doing."""
+    """Another process has taken over the lease of an upstream."""
 
 
 class DecodeError(GatewayError):
-    """A document is not what its dialect says; the message names field and value."""
+    """A document is not in its format; the message names field and value."""
 
     code = ErrorCode.BAD_USER_INPUT
     status = 400
 
 
 class UnexpectedError(GatewayError):
-    """What nobody expected; its cause is in the log, under the request's id."""
+    """A bug; its cause is in the log, under the request's id."""
 
     def __init__(self, request_id: str) -> None:
         super().__init__("unexpected error; report it with this request id")
@@ -252,7 +252,7 @@ class UnexpectedError(GatewayError):
 
 
 class StartupError(GatewayError):
-    """The process cannot do its work; a command prints the message and exits 1."""
+    """A command cannot do its work; it prints the message and exits with 1."""
 
 
 class SettingsError(StartupError):

@@ -250,7 +250,7 @@ class Settings(BaseSettings):
         return timedelta(seconds=self.request_timeout_s)
 
     def replace(self, **changes: Any) -> Self:  # noqa: ANN401 -- as in dataclasses.replace
-        """Give a checked copy with some settings changed."""
+        """Return a validated copy with some settings changed."""
         return type(self).model_validate({**dict(self), **changes})
 
 
@@ -258,7 +258,7 @@ def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 -- as Settings 
     """Read the environment.
 
     Args:
-        overrides: Settings that win over the environment; None leaves it.
+        overrides: Settings that replace the environment's; None does not.
 
     Raises:
         SettingsError: A setting has a value it cannot have, named in the message.
@@ -291,7 +291,7 @@ def read_upstreams(settings: Settings) -> tuple[Upstream, ...]:
 
 
 def read_tables(settings: Settings) -> object:
-    """Read the tables of the upstreams, from where they are.
+    """Read the tables of the upstreams, from the variable or the file.
 
     Raises:
         SettingsError: They are in two places, or cannot be read.
@@ -317,7 +317,7 @@ def read_credential(upstream: UpstreamSettings) -> SecretStr:
     """Read the credential of an upstream, without blanks around it.
 
     Raises:
-        SettingsError: It is not there, or cannot be one.
+        SettingsError: It is missing, or cannot be a credential.
     """
     name, path = upstream.credential_env, upstream.credential_file
     try:

@@ -1,6 +1,6 @@
-"""The audit's lines of a command that administers, on standard error.
+"""The audit log of administrative commands, on standard error.
 
-None on a terminal: the command itself says what it did to whoever sits there.
+On a terminal there is none: the command already prints what it did.
 """
 
 import logging
@@ -8,21 +8,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import typer
-
 from gateway.store.audit import AUDIT_LOGGER
 from gateway.web.logs import to_handler
 
 
-def audited(ctx: typer.Context) -> None:
-    """Write the lines as long as the command runs; the callback of a group."""
-    if not sys.stderr.isatty():
-        ctx.with_resource(audit_lines())
-
-
 @contextmanager
-def audit_lines() -> Iterator[None]:
-    """Write the audit's lines within the block, whatever level is set for a server."""
+def write_audit_lines() -> Iterator[None]:
+    """Write the audit log within the block, whatever GATEWAY_LOG_LEVEL is."""
+    if sys.stderr.isatty():
+        yield
+        return
     logger = logging.getLogger(AUDIT_LOGGER)
     handler, level = to_handler(), logger.level
     logger.addHandler(handler)

@@ -1,12 +1,11 @@
-"""An account to what example queries can ask it for."""
-
-from dataclasses import dataclass
+"""Find a job and a model for the example queries of GraphiQL."""
 
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.query.document.request import GraphqlRequest
 from gateway.schema.operations import Operations
 from gateway.settings import Settings
 from gateway.store.database import Database
+from gateway.web.graphiql import GraphiqlDefaults
 
 # A job that ended and has logs, and a model whose jobs went wrong.
 QUERY = """{
@@ -21,18 +20,10 @@ QUERY = """{
 }"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """What to ask for; None where the account has nothing of the kind."""
-
-    job_identifier: str | None = None
-    model_identifier: str | None = None
-
-
 async def read_examples(
     database: Database, settings: Settings, account: str
-) -> Examples:
-    """Ask as a client would."""
+) -> GraphiqlDefaults:
+    """Query an account for both; None where there is none."""
     principal = Principal(
         account=account,
         subject="demo",
@@ -43,10 +34,10 @@ async def read_examples(
     answer = await operations.execute(GraphqlRequest(query=QUERY), principal)
     data = answer.payload.get("data")
     if data is None:
-        # The operator's limits are tighter than this; the examples meet them, too.
-        return Examples()
+        # The limits in the settings are too tight for this query, and for the examples.
+        return GraphiqlDefaults()
     logs, wrong = data["logs"]["nodes"], data["wrong"]["nodes"]
-    return Examples(
+    return GraphiqlDefaults(
         job_identifier=logs[0]["jobIdentifier"] if logs else None,
         model_identifier=wrong[0]["model"]["identifier"] if wrong else None,
     )

@@ -3,9 +3,11 @@
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+from gateway.web.graphiql import GraphiqlAccount
 
 FIRST_JOBS = (
     "{ jobs(first: 3) { totalCount nodes { jobIdentifier source status createdAt } } }"
@@ -22,26 +24,19 @@ USAGE = (
 USAGE_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoAccount:
-    """An account of the demo, and its credentials."""
-
-    name: str
-    api_key: str
-    jwt: str
-
-
-def to_lines(
-    address: str, accounts: Sequence[DemoAccount], now: datetime
+def to_demo_text(
+    address: str, database: Path, accounts: Sequence[GraphiqlAccount], now: datetime
 ) -> Iterator[str]:
     """Write the text of the demo.
 
     Args:
         address: Of the gateway, without path.
+        database: The file that has the jobs.
         accounts: At least one; the first is the one the commands ask for.
         now: When the last window of usage ends.
     """
     yield f"Job Gateway is at {address}/graphql: open it in a browser for GraphiQL."
+    yield f"Its database is {database}."
     for account in accounts:
         yield ""
         yield f"Account {account.name}"
@@ -56,13 +51,13 @@ def to_lines(
     yield "Ctrl-C ends it."
 
 
-def to_commands(url: str, account: DemoAccount, now: datetime) -> Iterator[str]:
-    """Write the commands: by API key, by JWT with a filter, a summary of usage."""
+def to_commands(url: str, account: GraphiqlAccount, now: datetime) -> Iterator[str]:
+    """Write three commands: jobs by API key, failed jobs by JWT, and usage."""
     key = f"x-api-key: {account.api_key}"
     token = f"Authorization: Bearer {account.jwt}"
     window = {
-        "from": to_text(now - timedelta(days=USAGE_DAYS)),
-        "to": to_text(now),
+        "from": to_rfc_3339_utc(now - timedelta(days=USAGE_DAYS)),
+        "to": to_rfc_3339_utc(now),
     }
     yield to_command(url, key, {"query": FIRST_JOBS})
     yield to_command(
@@ -73,18 +68,12 @@ def to_commands(url: str, account: DemoAccount, now: datetime) -> Iterator[str]:
 
 def to_command(url: str, credential: str, body: dict[str, Any]) -> str:
     """Write a request as one line of a shell."""
-    words = [
-        "curl",
-        "-s",
-        url,
-        "-H",
-        credential,
-        "-H",
-        "content-type: application/json",
-    ]
-    return shlex.join([*words, "-d", json.dumps(body)])
+    headers = ["-H", credential, "-H", "content-type: application/json"]
+    # The answer does not end in a new line; curl adds one.
+    end = ["-w", r"\n"]
+    return shlex.join(["curl", "-s", url, *headers, "-d", json.dumps(body), *end])
 
 
-def to_text(instant: datetime) -> str:
+def to_rfc_3339_utc(instant: datetime) -> str:
     """Write an instant to the second, in UTC with a Z."""
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

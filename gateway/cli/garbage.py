@@ -1,4 +1,4 @@
-"""How often Python looks for cycles while much is made that has none."""
+"""How often the garbage collector runs while many records are made."""
 
 import gc
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Have Python look for cycles a hundred times less often.
+    """Run the garbage collector a hundred times less often within the block.
 
-    Records have none and die with their batch; looking took a quarter of an import.
+    Records have no reference cycles; collecting took a quarter of an import.
     """
     before = gc.get_threshold()
     gc.set_threshold(100_000, 50, 100)

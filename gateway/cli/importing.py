@@ -2,20 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
-    Progress,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -32,18 +29,19 @@ from gateway.arrival.batches import (
 from gateway.auth.names import parse_account, parse_project_id
 from gateway.cli.garbage import rare_collections
 from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input
+from gateway.cli.progress import make_progress
 from gateway.cli.rejections import RejectionFile
 from gateway.dialects.context import DecodeContext
-from gateway.dialects.registry import DIALECTS, decode_lines
+from gateway.dialects.registry import decode_lines
 from gateway.settings import Settings, read_settings
 from gateway.store.batches import WriteCounts
-from gateway.store.database import Database, open_database
+from gateway.store.database import Database, opened_database
 from gateway.store.migrate import ensure_current
 
 Show = Callable[[int], None]
 
 
-def ignore(_: int) -> None:
+def show_nothing(_: int) -> None:
     """Show nothing."""
 
 
@@ -59,44 +57,33 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSummary:
-    """What became of the records of an import.
+    """The outcome of an import.
 
     Attributes:
-        rejected_paths: The files that tell of the rejected ones.
+        rejected_paths: The files that the rejected ones are in.
     """
 
-    counts: WriteCounts = field(default_factory=WriteCounts)
-    rejected: int = 0
-    rejected_paths: tuple[Path, ...] = ()
-    elapsed_s: float = 0
+    counts: WriteCounts
+    rejected: int
+    rejected_paths: tuple[Path, ...]
+    elapsed_s: float
 
     @property
     def read(self) -> int:
         """How many records were read, good or bad."""
-        counts = self.counts
-        return counts.new + counts.updated + counts.unchanged + self.rejected
-
-    def with_rejected(self, rejections: RejectionFile) -> Self:
-        """Add what was rejected of one input."""
-        paths = (rejections.path,) if rejections.count else ()
-        return replace(
-            self,
-            rejected=self.rejected + rejections.count,
-            rejected_paths=self.rejected_paths + paths,
-        )
+        return self.counts.total + self.rejected
 
     @override
     def __str__(self) -> str:
         speed = self.read / max(self.elapsed_s, 1e-9)
         return (
-            f"read {self.read:,}: new {self.counts.new:,},"
-            f" updated {self.counts.updated:,}, unchanged {self.counts.unchanged:,},"
-            f" rejected {self.rejected:,}; {self.elapsed_s:.1f} s, {speed:,.0f} jobs/s"
+            f"read {self.read:,}: {self.counts}, rejected {self.rejected:,};"
+            f" {self.elapsed_s:.1f} s, {speed:,.0f} jobs/s"
         )
 
 
-def check_request(request: ImportRequest) -> None:
-    """Check all that can be checked before anything is written.
+def check_import(request: ImportRequest) -> None:
+    """Check format and files before anything is written.
 
     Raises:
         DecodeError: There is no such format.
@@ -107,17 +94,16 @@ def check_request(request: ImportRequest) -> None:
 
 
 async def import_files(
-    database: Database, request: ImportRequest, show: Show = ignore
+    database: Database, request: ImportRequest, show: Show = show_nothing
 ) -> ImportSummary:
-    """Import files one after the other, putting bad records aside.
+    """Import files one after the other; bad records go to a file beside each.
 
-    Each batch is written whole or not at all, so an import that was broken off can be
-    run again.
+    Each batch is a transaction, so an interrupted import can be run again.
 
     Args:
         database: Where to; it is migrated if it is new.
         request: What to import.
-        show: Is told after each batch how many bytes of all files are read.
+        show: Called after each batch with the bytes read so far of all files.
 
     Raises:
         DecodeError: There is no such format, or a file is not of it.
@@ -125,11 +111,10 @@ async def import_files(
         MigrationError: The database is at another version.
         DatabaseUnavailableError: The database cannot be reached.
     """
-    check_request(request)
+    check_import(request)
     await ensure_current(database)
     started_s = time.monotonic()
-    summary = ImportSummary()
-    done_bytes = 0
+    counts, rejected, done_bytes = WriteCounts(), [], 0
     for path in request.paths:
         with (
             open_input(path) as source,
@@ -139,16 +124,22 @@ async def import_files(
             destination = Destination(
                 database=database, account=request.account, rejections=rejections
             )
-            tally = Tally(show=partial(show_position, show, done_bytes, source))
+            show_more = partial(show_position, show, done_bytes, source)
+            tally = Tally(counts=counts, show=show_more)
             await import_input(destination, request, source, tally)
-            summary = replace(summary, counts=summary.counts + tally.counts)
+            counts = tally.counts
             done_bytes += source.position()
-        summary = summary.with_rejected(rejections)
-    return replace(summary, elapsed_s=time.monotonic() - started_s)
+        rejected.append(rejections)
+    return ImportSummary(
+        counts=counts,
+        rejected=sum(each.count for each in rejected),
+        rejected_paths=tuple(each.path for each in rejected if each.count),
+        elapsed_s=time.monotonic() - started_s,
+    )
 
 
 def show_position(show: Show, done_bytes: int, source: Input) -> None:
-    """Show how far a file is read, after the others."""
+    """Report the bytes read of this file and of those before it."""
     show(done_bytes + source.position())
 
 
@@ -162,29 +153,19 @@ async def import_input(
     await put_batches(destination, lambda: take(rows, chunks), tally)
 
 
-def import_command(
-    format_name: Annotated[
-        str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(DIALECTS)}.")
-    ],
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE...", help="Files, gzipped or not; - is standard input."
-        ),
-    ],
-    *,
-    account: Annotated[str, typer.Option(help="Whose jobs these are.")],
-    project: Annotated[
-        int | None, typer.Option(help="The project of jobs that name none.")
-    ] = None,
-    time_zone: Annotated[
-        str | None,
-        typer.Option(help="IANA zone of instants without one. [default: a setting]"),
-    ] = None,
-) -> None:
-    """Import jobs; importing them again changes only what is newer."""
-    settings = read_settings(sharedcloud_time_zone=time_zone)
-    request = ImportRequest(
+def to_import_request(
+    settings: Settings,
+    format_name: str,
+    paths: Iterable[Path],
+    account: str,
+    project: int | None = None,
+) -> ImportRequest:
+    """Make a request with a checked account and project.
+
+    Raises:
+        InputError: There can be no such account or project.
+    """
+    return ImportRequest(
         format_name=format_name,
         paths=tuple(paths),
         account=parse_account(account),
@@ -193,8 +174,21 @@ def import_command(
             time_zone=ZoneInfo(settings.sharedcloud_time_zone),
         ),
     )
-    check_request(request)
-    with shown_progress(measure_inputs(request.paths)) as show:
+
+
+def import_paths(
+    format_name: str,
+    paths: list[Path],
+    *,
+    account: str,
+    project: int | None,
+    time_zone: str | None,
+) -> None:
+    """Import files, and exit with 1 if a record was rejected."""
+    settings = read_settings(sharedcloud_time_zone=time_zone)
+    request = to_import_request(settings, format_name, paths, account, project)
+    check_import(request)
+    with show_bytes(measure_inputs(request.paths)) as show:
         summary = asyncio.run(import_into(settings, request, show))
     typer.echo(f"{account}: {summary}")
     for path in summary.rejected_paths:
@@ -207,25 +201,14 @@ async def import_into(
     settings: Settings, request: ImportRequest, show: Show
 ) -> ImportSummary:
     """Import files with a database of its own."""
-    database = open_database(settings)
-    try:
+    async with opened_database(settings, None) as database:
         return await import_files(database, request, show)
-    finally:
-        await database.close()
 
 
 @contextmanager
-def shown_progress(total_bytes: int | None) -> Iterator[Show]:
-    """Show a progress bar, if standard error is a terminal."""
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("importing"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    ) as progress:
+def show_bytes(total_bytes: int | None) -> Iterator[Show]:
+    """Show how many bytes are read, if standard error is a terminal."""
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with make_progress(TextColumn("importing"), *columns) as progress:
         task = progress.add_task("importing", total=total_bytes)
         yield lambda done_bytes: progress.update(task, completed=done_bytes)

@@ -1,4 +1,4 @@
-"""Names of files to chunks of their bytes, unpacked."""
+"""Paths to chunks of bytes, decompressed."""
 
 import gzip
 import io
@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from typing_extensions import Buffer, override
+from typing import Any
 
 from gateway.errors import InputError
 
-# What a command line calls standard input.
+# Standard input, on a command line.
 STDIN = Path("-")
 CHUNK_BYTES = 262_144
 GZIP_MAGIC = b"\x1f\x8b"
@@ -25,8 +23,8 @@ class Input:
     """A file that is being read.
 
     Attributes:
-        chunks: Its content, unpacked.
-        position: Gives how many bytes were read so far, before unpacking.
+        chunks: Its content, decompressed.
+        position: Returns the bytes read so far, compressed.
     """
 
     chunks: Iterator[bytes]
@@ -34,7 +32,7 @@ class Input:
 
 
 def check_inputs(paths: Sequence[Path]) -> None:
-    """Check that files are there, before the first of them is read.
+    """Check that all files exist, before the first of them is read.
 
     Raises:
         InputError: One is missing or a folder, or standard input comes twice.
@@ -65,9 +63,14 @@ def open_input(path: Path) -> Iterator[Input]:
         InputError: It cannot be read.
     """
     if path == STDIN:
-        stdin = io.BufferedReader(Borrowed(sys.stdin.buffer))
+        raw: Any = sys.stdin.buffer
+        stdin = io.BufferedReader(raw)
         chunks = read_chunks(stdin, "standard input")
-        yield Input(chunks=chunks, position=lambda: 0)
+        try:
+            yield Input(chunks=chunks, position=lambda: 0)
+        finally:
+            # Otherwise standard input would be closed with the reader.
+            stdin.detach()
         return
     try:
         file = path.open("rb")
@@ -80,7 +83,7 @@ def open_input(path: Path) -> Iterator[Input]:
 
 
 def read_chunks(stream: "io.BufferedReader[Any]", name: str) -> Iterator[bytes]:
-    """Read a stream to its end, unpacking what begins like gzip data.
+    """Read a stream to its end, decompressing it if it starts like gzip data.
 
     Raises:
         InputError: The gzip data is broken or incomplete, or reading fails.
@@ -96,21 +99,3 @@ def read_chunks(stream: "io.BufferedReader[Any]", name: str) -> Iterator[bytes]:
         ) from exc
     except (OSError, zlib.error) as exc:
         raise InputError(f"{name} cannot be read: {exc}") from exc
-
-
-class Borrowed(io.RawIOBase):
-    """A stream that somebody else closes."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self.stream = stream
-
-    @override
-    def readable(self) -> bool:
-        return True
-
-    @override
-    def readinto(self, buffer: Buffer, /) -> int:
-        view = memoryview(buffer)
-        data = self.stream.read(len(view))
-        view[: len(data)] = data
-        return len(data)

@@ -1,10 +1,10 @@
-"""`gateway keys`: API keys handed out, taken over, listed and revoked."""
+"""`gateway keys`: issue, import, list and revoke API keys."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Any
 
 import orjson
 import typer
@@ -12,61 +12,36 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from gateway.auth.issuing import IssuedKey, KeyRequest, issue_key, revoke_key
+from gateway.auth.issuing import KeyRequest, issue_key, revoke_key
 from gateway.auth.keys import parse_expiry
-from gateway.auth.taking_over import TakenOver, import_keys
-from gateway.cli.audited import audited
+from gateway.auth.taking_over import import_keys
+from gateway.cli.audited import write_audit_lines
+from gateway.cli.databases import run_on_database
 from gateway.settings import Settings, read_settings
-from gateway.store.database import Database, open_database
 from gateway.store.keys import ApiKeyRecord, list_api_keys
 from gateway.store.migrate import ensure_current
 from gateway.store.version import check_version
 
-keys_app = typer.Typer(
-    name="keys",
-    help="Hand out, take over, list and revoke API keys.",
-    no_args_is_help=True,
-    add_completion=False,
-    callback=audited,
-)
 
-Account = Annotated[str, typer.Option(help="Whose jobs a key may see.")]
-Project = Annotated[
-    int | None, typer.Option(help="The only project it may see; else all.")
-]
-Scope = Annotated[
-    list[str] | None,
-    typer.Option(help="What it may do; repeat for more; else GATEWAY_DEFAULT_SCOPES."),
-]
-Expires = Annotated[
-    str | None,
-    typer.Option(help="12h, 90d, 4w, 1y, or an RFC 3339 instant; else never."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
-
-
-@keys_app.command("create")
-def create(
+@write_audit_lines()
+def create_key(
     *,
-    account: Account,
-    project: Project = None,
-    scope: Scope = None,
-    expires: Expires = None,
-    prefix: Annotated[str, typer.Option(help="What the key begins with.")] = "",
-    as_json: AsJson = False,
+    account: str,
+    project: int | None,
+    scope: list[str] | None,
+    expires: str | None,
+    prefix: str,
+    as_json: bool,
 ) -> None:
-    """Make an API key and print it, this once."""
+    """Issue a key and print it."""
     settings = read_settings()
-    request = KeyRequest(
-        account=account,
-        project_id=project,
-        scopes=scope or settings.default_scopes,
-        expires_at=to_expiry(expires),
-        prefix=prefix,
+    request = to_key_request(settings, account, project, scope, expires)
+    request = replace(request, prefix=prefix)
+    issued = run_on_database(
+        settings, ensure_current, lambda database: issue_key(database, request)
     )
-    issued = asyncio.run(create_key(settings, request))
     if as_json:
-        print_json({"key": issued.text, **to_json(issued.record)})
+        print_json({"key": issued.text, **to_key_json(issued.record)})
         return
     typer.echo(issued.text)
     # Apart from the key, so that a script can take standard output as it is.
@@ -76,109 +51,75 @@ def create(
     )
 
 
-def to_expiry(text: str | None) -> datetime | None:
-    """Read when a key expires, if it does."""
-    return None if text is None else parse_expiry(text, now=datetime.now(UTC))
+def to_key_request(
+    settings: Settings,
+    account: str,
+    project: int | None,
+    scope: list[str] | None,
+    expires: str | None,
+) -> KeyRequest:
+    """Convert options of the command line to a request for keys.
 
-
-async def create_key(settings: Settings, request: KeyRequest) -> IssuedKey:
-    """Issue a key, migrating the database first if it is new."""
-    async with opened(settings) as database:
-        await ensure_current(database)
-        return await issue_key(database, request)
-
-
-@keys_app.command("import")
-def take_over(
-    file: Annotated[
-        typer.FileText, typer.Argument(help="One key a line; - is standard input.")
-    ],
-    *,
-    account: Account,
-    project: Project = None,
-    scope: Scope = None,
-    expires: Expires = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take over keys of any text that clients hold already, and print their names."""
-    settings = read_settings()
-    request = KeyRequest(
+    Raises:
+        InputError: The expiry is not one.
+    """
+    return KeyRequest(
         account=account,
         project_id=project,
         scopes=scope or settings.default_scopes,
-        expires_at=to_expiry(expires),
+        expires_at=expires
+        if expires is None
+        else parse_expiry(expires, now=datetime.now(UTC)),
     )
-    taken = asyncio.run(take_over_keys(settings, file.readlines(), request))
+
+
+@write_audit_lines()
+def take_over_keys(
+    file: typer.FileText,
+    *,
+    account: str,
+    project: int | None,
+    scope: list[str] | None,
+    expires: str | None,
+    as_json: bool,
+) -> None:
+    """Import keys that clients already have, and print the prefixes of the new ones."""
+    settings = read_settings()
+    request = to_key_request(settings, account, project, scope, expires)
+    texts = file.readlines()
+    taken = run_on_database(
+        settings, ensure_current, lambda database: import_keys(database, texts, request)
+    )
     if as_json:
-        print_json([to_json(key) for key in taken.new])
+        print_json([to_key_json(key) for key in taken.new])
         return
     for key in taken.new:
         typer.echo(key.prefix)
     typer.echo(f"{account}: keys new {len(taken.new)}, known {taken.known}", err=True)
 
 
-async def take_over_keys(
-    settings: Settings, texts: Sequence[str], request: KeyRequest
-) -> TakenOver:
-    """Import keys, migrating the database first if it is new."""
-    async with opened(settings) as database:
-        await ensure_current(database)
-        return await import_keys(database, texts, request)
-
-
-@keys_app.command("list")
-def show(
-    *,
-    account: Annotated[
-        str | None, typer.Option(help="Whose keys; else of all accounts.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List API keys: what is stored of them, so no secret."""
-    keys = asyncio.run(read_keys(read_settings(), account))
+def list_keys(*, account: str | None, as_json: bool) -> None:
+    """Print what is stored of keys."""
+    keys = run_on_database(
+        read_settings(), check_version, partial(list_api_keys, account=account)
+    )
     if as_json:
-        print_json([to_json(key) for key in keys])
+        print_json([to_key_json(key) for key in keys])
         return
-    Console().print(to_table(keys, now=datetime.now(UTC)))
+    Console().print(to_key_table(keys, now=datetime.now(UTC)))
 
 
-async def read_keys(
-    settings: Settings, account: str | None
-) -> tuple[ApiKeyRecord, ...]:
-    """Read the keys to list."""
-    async with opened(settings) as database:
-        await check_version(database)
-        return await list_api_keys(database, account=account)
-
-
-@keys_app.command("revoke")
-def revoke(
-    prefix: Annotated[str, typer.Argument(help="The prefix of the key.")],
-) -> None:
-    """Revoke an API key, for good; all replicas refuse it within two seconds."""
-    key = asyncio.run(revoke_by_prefix(read_settings(), prefix))
+@write_audit_lines()
+def revoke_by_prefix(prefix: str) -> None:
+    """Revoke a key, and say whose it was."""
+    key = run_on_database(
+        read_settings(), check_version, lambda database: revoke_key(database, prefix)
+    )
     typer.echo(f"{key.prefix} of account {key.account} is revoked")
 
 
-async def revoke_by_prefix(settings: Settings, prefix: str) -> ApiKeyRecord:
-    """Revoke a key of a database that is there."""
-    async with opened(settings) as database:
-        await check_version(database)
-        return await revoke_key(database, prefix)
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database for the length of a command."""
-    database = open_database(settings)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-def to_table(keys: Iterable[ApiKeyRecord], *, now: datetime) -> Table:
-    """Lay keys out for a terminal."""
+def to_key_table(keys: Iterable[ApiKeyRecord], *, now: datetime) -> Table:
+    """Make a table of keys."""
     prefix = Column("prefix", no_wrap=True)
     table = Table(
         prefix, "account", "project", "scopes", "created", "last used", "state"
@@ -191,13 +132,13 @@ def to_table(keys: Iterable[ApiKeyRecord], *, now: datetime) -> Table:
             " ".join(sorted(key.scopes)),
             to_day(key.created_at),
             "never" if key.last_used_at is None else to_day(key.last_used_at),
-            to_state(key, now=now),
+            to_validity(key, now=now),
         )
     return table
 
 
-def to_state(key: ApiKeyRecord, *, now: datetime) -> str:
-    """Say whether a key holds, and since or until when."""
+def to_validity(key: ApiKeyRecord, *, now: datetime) -> str:
+    """Say whether a key is valid, expired or revoked, with the day of the change."""
     if key.revoked_at is not None:
         return f"revoked {to_day(key.revoked_at)}"
     if key.expires_at is None:
@@ -211,8 +152,8 @@ def to_day(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d}"
 
 
-def to_json(key: ApiKeyRecord) -> dict[str, Any]:
-    """Write what is stored of a key, but for its digest."""
+def to_key_json(key: ApiKeyRecord) -> dict[str, Any]:
+    """Convert what is stored of a key to JSON, without its digest."""
     return {
         "prefix": key.prefix,
         "account": key.account,

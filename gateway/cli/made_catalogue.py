@@ -1,4 +1,4 @@
-"""What made jobs are made of: people, models, functions, kinds of work."""
+"""The invented people, models, functions and categories of generated jobs."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from gateway.records import ModelRecord, UserRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """How long something runs: half of the jobs take less than the median."""
+    """A log-normal distribution of run times."""
 
     median_s: float
     spread: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """A model of Modzy, and what one input takes it."""
+class MadeModel:
+    """A model of Modzy, and its run time per input."""
 
     model: ModelRecord
     work: Work
@@ -25,7 +25,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A kind of job of Edge Impulse."""
+    """A job category of Edge Impulse."""
 
     name: str
     key: str
@@ -34,7 +34,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function of sharedcloud, and what its arguments look like."""
+    """A function of sharedcloud; `{n}` in its arguments becomes a number."""
 
     model: ModelRecord
     arguments: str
@@ -42,11 +42,11 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tenant:
-    """An account, and who and what makes its jobs.
+class MadeTenant:
+    """An account, with the users, projects and API keys its jobs come from.
 
     Attributes:
-        share: Its part of all jobs.
+        share: Its fraction of all jobs.
         mix: Weights of Modzy, Edge Impulse and sharedcloud.
     """
 
@@ -58,8 +58,8 @@ class Tenant:
     keys: tuple[str, ...]
 
 
-def to_users(first: int, people: str) -> tuple[UserRecord, ...]:
-    """Make people of `First Last, title` lines, numbered from one number on."""
+def make_users(first: int, people: str) -> tuple[UserRecord, ...]:
+    """Parse lines of `First Last, title` to users, numbered from `first` on."""
     users = []
     for number, line in enumerate(people.strip().splitlines(), first):
         name, title = line.strip().split(", ")
@@ -79,15 +79,15 @@ def to_users(first: int, people: str) -> tuple[UserRecord, ...]:
     return tuple(users)
 
 
-def to_model(
+def make_model(
     identifier: str, version: str, name: str, work: Work, *, is_image: bool = False
-) -> Model:
+) -> MadeModel:
     """Make a model of Modzy."""
     model = ModelRecord(identifier=identifier, version=version, name=name)
-    return Model(model=model, work=work, is_image=is_image)
+    return MadeModel(model=model, work=work, is_image=is_image)
 
 
-def to_function(name: str, arguments: str, work: Work) -> Function:
+def make_function(name: str, arguments: str, work: Work) -> Function:
     """Make a function of sharedcloud, which its name identifies."""
     model = ModelRecord(identifier=name, name=name)
     return Function(model=model, arguments=arguments, work=work)
@@ -98,18 +98,18 @@ STEADY = Work(median_s=4, spread=0.8)
 HEAVY = Work(median_s=25, spread=1.0)
 
 MODELS = (
-    to_model("ed542963de", "1.0.1", "Sentiment Analysis", BRISK),
-    to_model("ed542963de", "1.1.0", "Sentiment Analysis", BRISK),
-    to_model("a92fc413b5", "0.0.12", "Named Entity Recognition", BRISK),
-    to_model("c60c8dbd79", "1.0.4", "Text Summarization", STEADY),
-    to_model("2f0b6f3a91", "2.3.0", "Language Identification", BRISK),
-    to_model("f8e3c1d704", "0.4.2", "Document Classification", STEADY),
-    to_model("7b1d5a20ce", "1.2.0", "Speech Transcription", HEAVY),
-    to_model("d19e4f8c36", "3.0.1", "Object Detection", STEADY, is_image=True),
-    to_model("d19e4f8c36", "3.1.0", "Object Detection", STEADY, is_image=True),
-    to_model("5c07a2b9f1", "1.0.0", "Image Classification", BRISK, is_image=True),
-    to_model("8ad6e13f42", "0.9.3", "Aerial Ship Detection", HEAVY, is_image=True),
-    to_model("31c9f7e05b", "2.0.2", "Face Blurring", STEADY, is_image=True),
+    make_model("ed542963de", "1.0.1", "Sentiment Analysis", BRISK),
+    make_model("ed542963de", "1.1.0", "Sentiment Analysis", BRISK),
+    make_model("a92fc413b5", "0.0.12", "Named Entity Recognition", BRISK),
+    make_model("c60c8dbd79", "1.0.4", "Text Summarization", STEADY),
+    make_model("2f0b6f3a91", "2.3.0", "Language Identification", BRISK),
+    make_model("f8e3c1d704", "0.4.2", "Document Classification", STEADY),
+    make_model("7b1d5a20ce", "1.2.0", "Speech Transcription", HEAVY),
+    make_model("d19e4f8c36", "3.0.1", "Object Detection", STEADY, is_image=True),
+    make_model("d19e4f8c36", "3.1.0", "Object Detection", STEADY, is_image=True),
+    make_model("5c07a2b9f1", "1.0.0", "Image Classification", BRISK, is_image=True),
+    make_model("8ad6e13f42", "0.9.3", "Aerial Ship Detection", HEAVY, is_image=True),
+    make_model("31c9f7e05b", "2.0.2", "Face Blurring", STEADY, is_image=True),
 )
 CATEGORIES = (
     Category(name="Training model", key="train", work=Work(median_s=540, spread=0.9)),
@@ -127,18 +127,20 @@ CATEGORIES = (
     ),
 )
 FUNCTIONS = (
-    to_function("mnist", "({n}, 0.2, 10, 2)", Work(median_s=95, spread=0.7)),
-    to_function("render_frame", "('scene.blend', {n})", Work(median_s=38, spread=0.5)),
-    to_function("monte_carlo_pi", "({n}000,)", Work(median_s=12, spread=0.9)),
-    to_function("word2vec", "('corpus.txt', {n})", Work(median_s=240, spread=0.8)),
-    to_function("resize_images", "('s3', {n}, 640)", Work(median_s=21, spread=0.6)),
+    make_function("mnist", "({n}, 0.2, 10, 2)", Work(median_s=95, spread=0.7)),
+    make_function(
+        "render_frame", "('scene.blend', {n})", Work(median_s=38, spread=0.5)
+    ),
+    make_function("monte_carlo_pi", "({n}000,)", Work(median_s=12, spread=0.9)),
+    make_function("word2vec", "('corpus.txt', {n})", Work(median_s=240, spread=0.8)),
+    make_function("resize_images", "('s3', {n}, 640)", Work(median_s=21, spread=0.6)),
 )
 TENANTS = (
-    Tenant(
+    MadeTenant(
         account="acme",
         share=0.65,
         mix=(55, 30, 15),
-        users=to_users(
+        users=make_users(
             1001,
             """
             Ada Byron, Data Scientist
@@ -155,11 +157,11 @@ TENANTS = (
         projects=(48210, 48377, 51902),
         keys=("m4Kq8ZtYw2", "rT0vXc71Bn", "ci-Pipeline"),
     ),
-    Tenant(
+    MadeTenant(
         account="globex",
         share=0.35,
         mix=(35, 25, 40),
-        users=to_users(
+        users=make_users(
             2001,
             """
             Hank Lindqvist, Head of Analytics

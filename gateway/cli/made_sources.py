@@ -1,10 +1,11 @@
-"""An arrival to a job as each source system would report it."""
+"""Turn a draft into a job as each source system would report it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from gateway.cli.made_catalogue import (
@@ -12,9 +13,10 @@ from gateway.cli.made_catalogue import (
     FUNCTIONS,
     MODELS,
     Function,
-    Tenant,
+    MadeTenant,
     Work,
 )
+from gateway.dialects import modzy, sharedcloud
 from gateway.dialects.items import to_item_counts
 from gateway.records import (
     JobInputRecord,
@@ -27,7 +29,7 @@ from gateway.records import (
 
 CATEGORY_WEIGHTS = (30, 28, 14, 12, 8, 6, 2)
 MODEL_WEIGHTS = (6, 14, 9, 8, 7, 6, 4, 5, 13, 10, 3, 5)
-# Jobs of sharedcloud come in runs: calls of one function.
+# Jobs of sharedcloud belong to runs: calls of one function.
 RUN_JOBS = 24
 RUNS = NAMESPACE_OID
 PRICE_PER_MINUTE = Decimal("0.004")
@@ -50,30 +52,19 @@ SHAREDCLOUD_OUTCOMES = {
     JobStatus.TIMEDOUT: 45,
     JobStatus.UNKNOWN: 5,
 }
-MODZY_WORDS = {
-    JobStatus.QUEUED: "SUBMITTED",
-    JobStatus.RUNNING: "IN_PROGRESS",
-    JobStatus.COMPLETED: "COMPLETED",
-    JobStatus.FAILED: "ERROR",
-    JobStatus.CANCELED: "CANCELED",
-    JobStatus.TIMEDOUT: "TIMEDOUT",
-    JobStatus.UNKNOWN: "ARCHIVED",
+# Where several words mean a status, the last one in the dialect's table is used.
+MODZY_WORDS = {status: word for word, status in modzy.STATUSES.items()} | {
+    JobStatus.UNKNOWN: "ARCHIVED"
 }
-SHAREDCLOUD_WORDS = {
-    JobStatus.QUEUED: "1",
-    JobStatus.RUNNING: "2",
-    JobStatus.COMPLETED: "3",
-    JobStatus.FAILED: "4",
-    JobStatus.TIMEDOUT: "5",
-}
+SHAREDCLOUD_WORDS = {status: word for word, status in sharedcloud.STATUSES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A job that is about to be made: whose, when, and as which one."""
+class Draft:
+    """What is decided about a job before its source: account, number and creation."""
 
     random: Random
-    tenant: Tenant
+    tenant: MadeTenant
     number: int
     created_at: datetime
     now: datetime
@@ -81,7 +72,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How a job went, as far as it got; instants are whole steps of its source."""
+    """The status and the times of a job, in the source's resolution."""
 
     status: JobStatus
     started_at: datetime | None = None
@@ -91,19 +82,19 @@ class Course:
 
 
 def make_course(
-    arrival: Arrival, work: Work, outcomes: Mapping[JobStatus, int], step_ms: int
+    draft: Draft, work: Work, outcomes: Mapping[JobStatus, int], step_ms: int
 ) -> Course:
-    """Let a job wait and run, up to now."""
-    random = arrival.random
+    """Choose queue time, run time and outcome; a job may not have ended by now."""
+    random = draft.random
     queue_ms = to_steps(random.lognormvariate(1.2, 0.9), step_ms)
     elapsed_ms = to_steps(
         work.median_s * random.lognormvariate(0, work.spread), step_ms
     )
-    started_at = arrival.created_at + timedelta(milliseconds=queue_ms)
+    started_at = draft.created_at + timedelta(milliseconds=queue_ms)
     finished_at = started_at + timedelta(milliseconds=elapsed_ms)
-    if started_at > arrival.now:
+    if started_at > draft.now:
         return Course(status=JobStatus.QUEUED)
-    if finished_at > arrival.now:
+    if finished_at > draft.now:
         return Course(
             status=JobStatus.RUNNING, started_at=started_at, queue_ms=queue_ms
         )
@@ -118,41 +109,48 @@ def make_course(
 
 
 def to_steps(seconds: float, step_ms: int) -> int:
-    """Convert seconds to milliseconds in whole steps, at least one."""
+    """Round seconds to a multiple of a step in milliseconds, at least one step."""
     return max(1, round(seconds * 1000 / step_ms)) * step_ms
 
 
-def make_modzy_job(arrival: Arrival) -> JobRecord:
+def to_common(draft: Draft, course: Course) -> dict[str, Any]:
+    """Return the record fields that are set the same for all sources."""
+    return {
+        "status": course.status,
+        "created_at": draft.created_at,
+        "submitted_at": draft.created_at,
+        "started_at": course.started_at,
+        "updated_at": course.finished_at or course.started_at or draft.created_at,
+        "elapsed_ms": course.elapsed_ms,
+        "queue_ms": course.queue_ms,
+    }
+
+
+def make_modzy_job(draft: Draft) -> JobRecord:
     """Make a run of a model over its inputs."""
-    random = arrival.random
+    random = draft.random
     [model] = random.choices(MODELS, MODEL_WEIGHTS)
     size = 1 + min(int(random.expovariate(0.35)), 19)
     work = Work(median_s=model.work.median_s * size, spread=model.work.spread)
-    course = make_course(arrival, work, MODZY_OUTCOMES, step_ms=1)
+    course = make_course(draft, work, MODZY_OUTCOMES, step_ms=1)
     inputs = make_inputs(random, course.status, size)
     statuses = [item.status for item in inputs]
     return JobRecord(
         source=JobSource.MODZY,
         job_identifier=make_uuid(random),
-        status=course.status,
+        **to_common(draft, course),
         raw_status=MODZY_WORDS[course.status],
         model=model.model,
-        user=random.choice(arrival.tenant.users),
-        submitted_by=random.choice(arrival.tenant.keys),
-        created_at=arrival.created_at,
-        submitted_at=arrival.created_at,
-        started_at=course.started_at,
+        user=random.choice(draft.tenant.users),
+        submitted_by=random.choice(draft.tenant.keys),
         # An unknown word does not say that the job ended.
         finished_at=None if course.status is JobStatus.UNKNOWN else course.finished_at,
-        updated_at=course.finished_at or course.started_at or arrival.created_at,
         total=size,
         pending=size
         - statuses.count(JobStatus.COMPLETED)
         - statuses.count(JobStatus.FAILED),
         completed=statuses.count(JobStatus.COMPLETED),
         failed=statuses.count(JobStatus.FAILED),
-        elapsed_ms=course.elapsed_ms,
-        queue_ms=course.queue_ms,
         timeout_ms=random.choice((None, 3_600_000, 86_400_000)),
         explain=random.randrange(10) == 0,
         image_classification_model=model.is_image,
@@ -164,7 +162,7 @@ def make_modzy_job(arrival: Arrival) -> JobRecord:
 def make_inputs(
     random: Random, status: JobStatus, size: int
 ) -> tuple[JobInputRecord, ...]:
-    """Make inputs whose states fit the job's: the last one is what went wrong."""
+    """Make inputs whose statuses fit the job's; of a failed job the last failed."""
     done = size if status is JobStatus.COMPLETED else random.randrange(size)
     if status is JobStatus.QUEUED:
         done = 0
@@ -187,77 +185,65 @@ def make_input(position: int, status: JobStatus) -> JobInputRecord:
     )
 
 
-def make_edge_impulse_job(arrival: Arrival) -> JobRecord:
-    """Make a step of the work on a project."""
-    random = arrival.random
+def make_edge_impulse_job(draft: Draft) -> JobRecord:
+    """Make a job of a category, in a project."""
+    random = draft.random
     [category] = random.choices(CATEGORIES, CATEGORY_WEIGHTS)
-    course = make_course(arrival, category.work, EDGE_IMPULSE_OUTCOMES, step_ms=1)
-    user = random.choice(arrival.tenant.users)
+    course = make_course(draft, category.work, EDGE_IMPULSE_OUTCOMES, step_ms=1)
+    user = random.choice(draft.tenant.users)
     return JobRecord(
         source=JobSource.EDGE_IMPULSE,
-        job_identifier=str(7_000_000 + arrival.number),
-        project_id=random.choice(arrival.tenant.projects),
+        job_identifier=str(7_000_000 + draft.number),
+        project_id=random.choice(draft.tenant.projects),
         category=category.name,
         category_key=category.key,
         label=f"{category.key}-{random.randrange(1, 9)}",
-        status=course.status,
+        **to_common(draft, course),
         # The document has neither an address nor a title.
         user=replace(user, email=None, status=None, title=None),
-        created_at=arrival.created_at,
-        submitted_at=arrival.created_at,
-        started_at=course.started_at,
         finished_at=course.finished_at,
-        updated_at=course.finished_at or course.started_at or arrival.created_at,
         **to_item_counts(course.status),
-        elapsed_ms=course.elapsed_ms,
-        queue_ms=course.queue_ms,
     )
 
 
-def make_sharedcloud_job(arrival: Arrival) -> JobRecord:
+def make_sharedcloud_job(draft: Draft) -> JobRecord:
     """Make one call of a function, paid by the minute."""
-    random = arrival.random
-    run = arrival.number // RUN_JOBS
+    random = draft.random
+    run = draft.number // RUN_JOBS
     function = FUNCTIONS[run % len(FUNCTIONS)]
     # Its instants are whole seconds.
-    arrival = replace(arrival, created_at=arrival.created_at.replace(microsecond=0))
-    course = make_course(arrival, function.work, SHAREDCLOUD_OUTCOMES, step_ms=1000)
+    draft = replace(draft, created_at=draft.created_at.replace(microsecond=0))
+    course = make_course(draft, function.work, SHAREDCLOUD_OUTCOMES, step_ms=1000)
     is_assigned = course.started_at is not None
     return JobRecord(
         source=JobSource.SHAREDCLOUD,
         job_identifier=make_uuid(random),
-        status=course.status,
+        **to_common(draft, course),
         raw_status=SHAREDCLOUD_WORDS.get(course.status),
         model=function.model,
-        created_at=arrival.created_at,
-        submitted_at=arrival.created_at,
         assigned_at=course.started_at,
-        started_at=course.started_at,
         finished_at=course.finished_at,
-        updated_at=course.finished_at or course.started_at or arrival.created_at,
         **to_item_counts(course.status),
-        elapsed_ms=course.elapsed_ms,
-        queue_ms=course.queue_ms,
-        cost=to_cost(course),
+        cost=make_cost(course),
         arguments=function.arguments.format(n=random.randrange(1, 513)),
         result="0.9731" if course.status is JobStatus.COMPLETED else None,
         instance=make_uuid(random) if is_assigned else None,
-        run=str(uuid5(RUNS, f"{arrival.tenant.account} {run}")),
-        incremental_id=arrival.number % RUN_JOBS,
-        logs=to_logs(function, course),
+        run=str(uuid5(RUNS, f"{draft.tenant.account} {run}")),
+        incremental_id=draft.number % RUN_JOBS,
+        logs=make_logs(function, course),
     )
 
 
-def to_cost(course: Course) -> MoneyRecord:
-    """Price a job by its time; what failed or waits costs nothing."""
+def make_cost(course: Course) -> MoneyRecord:
+    """Price a job by its run time; failed and unfinished jobs are free."""
     is_paid = course.status in {JobStatus.COMPLETED, JobStatus.TIMEDOUT}
     minutes = Decimal(course.elapsed_ms or 0) / 60_000 if is_paid else Decimal(0)
     amount = (minutes * PRICE_PER_MINUTE).quantize(SMALLEST_PRICE)
     return MoneyRecord(amount=amount, currency="USD")
 
 
-def to_logs(function: Function, course: Course) -> JobLogs:
-    """Write what a job printed, as far as it got."""
+def make_logs(function: Function, course: Course) -> JobLogs:
+    """Write the logs of a job, up to its current state."""
     if course.started_at is None:
         return JobLogs(build_logs="", stdout="", stderr="")
     name = function.model.identifier
@@ -275,8 +261,8 @@ def make_uuid(random: Random) -> str:
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
-# In the order of `Tenant.mix`.
-MAKERS: tuple[Callable[[Arrival], JobRecord], ...] = (
+# In the order of `MadeTenant.mix`.
+MAKERS: tuple[Callable[[Draft], JobRecord], ...] = (
     make_modzy_job,
     make_edge_impulse_job,
     make_sharedcloud_job,

@@ -1,46 +1,37 @@
-"""The command `gateway`: its sub-commands, and errors as sentences."""
+"""The command `gateway`: its sub-commands, and its errors as one line each."""
 
-from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
-from typer.main import get_command
 from typing_extensions import override
 
+from gateway.cli.commands import (
+    demo,
+    import_command,
+    schema,
+    serve,
+    settings,
+    sync,
+    usage,
+)
+from gateway.cli.credential_commands import keys_app, token
+from gateway.cli.db_commands import db_app
+from gateway.cli.declaring import QuickGroup
 from gateway.errors import GatewayError
 
-# Where each command is. It is imported when it is asked for: a server need not wait for
-# the migrations' library, nor a token for the server's.
-COMMANDS = {
-    "serve": "gateway.cli.serve:serve",
-    "demo": "gateway.cli.demo:demo",
-    "import": "gateway.cli.importing:import_command",
-    "sync": "gateway.cli.syncing:sync",
-    "usage": "gateway.cli.usage.command:usage",
-    "db": "gateway.cli.db:db_app",
-    "keys": "gateway.cli.keys:keys_app",
-    "token": "gateway.cli.token:token",
-    "schema": "gateway.cli.schema:schema",
-    "settings": "gateway.cli.settings:settings",
-}
+ORDER = (
+    *("serve", "demo", "import", "sync", "usage"),
+    *("db", "keys", "token", "schema", "settings"),
+)
 
 
-class GatewayGroup(TyperGroup):
-    """Commands that are imported when they are named, and whose errors are one line."""
+class GatewayGroup(QuickGroup):
+    """List commands in a fixed order; print a `GatewayError` as one line."""
 
     @override
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
-
-    @override
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name in COMMANDS:
-            return load_command(cmd_name)
-        # Typer looks here for what may have been meant.
-        self.commands = {name: load_command(name) for name in COMMANDS}
-        return None
+        return list(ORDER)
 
     @override
     def invoke(self, ctx: Any) -> Any:
@@ -51,31 +42,23 @@ class GatewayGroup(TyperGroup):
             raise typer.Exit(1) from exc
 
 
-def load_command(name: str) -> Any:  # noqa: ANN401 -- Typer's own type for a command
-    """Import a command, or a group of commands."""
-    module, _, attribute = COMMANDS[name].partition(":")
-    found = getattr(import_module(module), attribute)
-    if isinstance(found, typer.Typer):
-        return get_command(found)
-    single = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
-    single.command(name, context_settings=HELP_NAMES)(found)
-    return get_command(single)
-
-
-HELP_NAMES = {"help_option_names": ["-h", "--help"]}
-
 app = typer.Typer(
     cls=GatewayGroup,
     help="One GraphQL API over compute and machine-learning job data.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
-    context_settings=HELP_NAMES,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+for command in (serve, demo, sync, usage, token, schema, settings):
+    app.command()(command)
+app.command("import")(import_command)
+app.add_typer(db_app)
+app.add_typer(keys_app)
 
 
 def print_version(is_wanted: bool) -> None:  # noqa: FBT001 -- as Typer calls it
-    """Print the version and end."""
+    """Print the version and exit."""
     if is_wanted:
         typer.echo(f"job-gateway {version('job-gateway')}")
         raise typer.Exit

@@ -11,7 +11,7 @@ from gateway.errors import InputError
 
 
 def to_rejection_path(path: Path) -> Path:
-    """Name the file for what is rejected of an input."""
+    """Name the file for the rejected records of an input."""
     name = "stdin" if path == STDIN else path.name
     return path.with_name(f"{name}.rejected.ndjson")
 
@@ -26,7 +26,7 @@ class RejectionFile:
         self.stack = ExitStack()
 
     def __enter__(self) -> Self:
-        """Remove what an earlier run left.
+        """Remove the file of an earlier run.
 
         Raises:
             InputError: It cannot be removed.
@@ -56,7 +56,7 @@ class RejectionFile:
         self.count += 1
 
     def to_error(self, exc: OSError) -> InputError:
-        """Make the error for a folder that takes no file."""
+        """Make the error for a file that cannot be written or removed."""
         return InputError(
             f"{self.path}, for rejected records, cannot be written: {exc.strerror}"
         )

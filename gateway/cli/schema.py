@@ -1,7 +1,6 @@
 """`gateway schema`: the GraphQL schema as text."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -10,28 +9,24 @@ from gateway.schema.contract import to_sdl
 from gateway.schema.subgraph import to_subgraph_sdl
 
 
-def schema(
-    *,
-    check: Annotated[
-        Path | None, typer.Option(help="A file that must say the same.")
-    ] = None,
-    federation: Annotated[
-        bool, typer.Option("--federation", help="As a subgraph of Apollo Federation.")
-    ] = False,
-) -> None:
-    """Print the GraphQL schema, or compare a file with it."""
+def print_schema(*, check: Path | None, federation: bool) -> None:
+    """Print the schema, or compare a file with it.
+
+    Raises:
+        StartupError: The file says something else, or cannot be read.
+    """
     sdl = (to_subgraph_sdl() if federation else to_sdl()).rstrip("\n")
     if check is None:
         typer.echo(sdl)
         return
-    if read_text(check).rstrip("\n") != sdl:
+    if read_schema_file(check).rstrip("\n") != sdl:
         command = "gateway schema --federation" if federation else "gateway schema"
         raise StartupError(
             f"{check} is not the schema of this version; run `{command} > {check}`"
         )
 
 
-def read_text(path: Path) -> str:
+def read_schema_file(path: Path) -> str:
     """Read a file.
 
     Raises:

@@ -11,31 +11,31 @@ from gateway.store.engine import to_url
 HIDDEN = "***"
 
 
-def settings() -> None:
+def print_settings() -> None:
     """Print the settings in effect, one a line, without secrets."""
-    for line in to_lines(read_settings()):
+    for line in to_setting_lines(read_settings()):
         typer.echo(line)
 
 
-def to_lines(settings: Settings) -> Iterator[str]:
-    """Write settings as a shell would read them; those that are unset as comments.
+def to_setting_lines(settings: Settings) -> Iterator[str]:
+    """Write settings as shell assignments; unset ones as comments.
 
     Raises:
-        SettingsError: The database URL is none.
+        SettingsError: The database URL is not one.
     """
     for name, value in settings:
-        shown = to_text(name, value)
+        shown = to_setting_text(name, value)
         prefix = "# " if shown is None else ""
         yield f"{prefix}GATEWAY_{name.upper()}={shown or ''}"
 
 
-def to_text(name: str, value: object) -> str | None:
-    """Write a value as the environment would hold it; None where it is unset."""
+def to_setting_text(name: str, value: object) -> str | None:
+    """Write a value as an environment variable would; None where it is unset."""
     match value:
         case None | ():
             return None
         case SecretStr() if name == "database_url":
-            # Parameters may hold a password, too.
+            # A query parameter may hold a password, too.
             url = to_url(value.get_secret_value())
             url = url.set(drivername=url.get_backend_name(), query={})
             return url.render_as_string(hide_password=True)

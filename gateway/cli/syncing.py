@@ -1,20 +1,19 @@
-"""`gateway sync`: jobs of the source systems to the database, once or for ever."""
+"""`gateway sync`: fetch jobs from the source systems, once or continuously."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from gateway.cli.progress import make_progress
 from gateway.errors import InputError
 from gateway.query.usage.by_source import read_category_sums
 from gateway.settings import Settings, read_settings, read_upstreams
-from gateway.store.database import Database, open_database
+from gateway.store.database import Database, opened_database
 from gateway.store.migrate import ensure_current
 from gateway.store.version import check_version, read_version
 from gateway.upstream_settings import Upstream
@@ -22,48 +21,30 @@ from gateway.upstreams.reader import Report
 from gateway.upstreams.rounds import Show
 from gateway.upstreams.syncing import STOP_GRACE_S, Syncing
 from gateway.web.logs import configure_logs
+from gateway.web.server import STOP_SIGNALS
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 HINT = "set GATEWAY_UPSTREAMS_FILE or GATEWAY_UPSTREAMS; see docs/sync.md"
 
 T = TypeVar("T")
 ToShow = Callable[[str], Show]
 
-# How a round went that was broken off.
+# The report of a round that was cancelled.
 STOPPED = Report(name="", account="", error="stopped")
 
 
-def sync(
-    *,
-    once: Annotated[
-        bool, typer.Option("--once", help="One round of each, and then end.")
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="One round that only says what it would write; writes nothing.",
-        ),
-    ] = False,
-    full: Annotated[
-        bool,
-        typer.Option(
-            "--full",
-            help="With --once or --dry-run: read all there is, and not only what is"
-            " new since the last round.",
-        ),
-    ] = False,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only this upstream; may be repeated."),
-    ] = None,
+def sync_upstreams(
+    *, once: bool, dry_run: bool, full: bool, only: list[str] | None
 ) -> None:
-    """Fetch the jobs of the source systems that are set, again and again."""
+    """Sync as the settings say, and exit with 1 if a round failed.
+
+    Raises:
+        InputError: The options contradict each other, or there is nothing to sync.
+    """
     if full and not (once or dry_run):
         raise InputError("--full is for one round; add --once or --dry-run")
     settings = read_settings()
-    upstreams = choose(read_upstreams(settings), only or [])
-    with shown_progress() as to_show:
+    upstreams = choose_upstreams(read_upstreams(settings), only or [])
+    with show_rounds() as to_show:
         configure_logs(settings)
         reports = asyncio.run(
             sync_into(
@@ -74,7 +55,9 @@ def sync(
         raise typer.Exit(1)
 
 
-def choose(upstreams: Sequence[Upstream], names: Sequence[str]) -> Sequence[Upstream]:
+def choose_upstreams(
+    upstreams: Sequence[Upstream], names: Sequence[str]
+) -> Sequence[Upstream]:
     """Choose the upstreams that are named, or all.
 
     Raises:
@@ -103,34 +86,31 @@ async def sync_into(
     """Sync with a database of its own.
 
     Returns:
-        How the rounds went; nothing where they went on until a signal.
+        A report of each round; none if rounds were repeated until a signal.
     """
-    database = open_database(settings)
-    told = tell_dry if dry_run else tell
-    syncing = Syncing(
-        settings,
-        database,
-        upstreams,
-        tell=told,
-        reads_usage=partial(read_category_sums, database),
-        to_show=to_show,
-    )
-    try:
+    async with opened_database(settings, None) as database:
+        syncing = Syncing(
+            settings,
+            database,
+            upstreams,
+            tell=partial(print_report, "dry run: " if dry_run else ""),
+            reads_usage=partial(read_category_sums, database),
+            to_show=to_show,
+        )
         if dry_run:
-            known = await find(database)
+            known = await find_migrated(database)
             reports = syncing.read_dry(known, is_full=full)
-            return await run(syncing, reports) or [STOPPED]
+            return await run_until_signal(syncing, reports) or [STOPPED]
         await ensure_current(database)
         if once:
-            return await run(syncing, syncing.run_once(is_full=full)) or [STOPPED]
-        await run(syncing, syncing.run())
+            reports = syncing.run_once(is_full=full)
+            return await run_until_signal(syncing, reports) or [STOPPED]
+        await run_until_signal(syncing, syncing.run())
         return ()
-    finally:
-        await database.close()
 
 
-async def find(database: Database) -> Database | None:
-    """Give the database if there is one, without making it.
+async def find_migrated(database: Database) -> Database | None:
+    """Return the database if it is migrated; None if it is new.
 
     Raises:
         MigrationError: It is at another version.
@@ -141,11 +121,11 @@ async def find(database: Database) -> Database | None:
     return database
 
 
-async def run(syncing: Syncing, work: Coroutine[Any, Any, T]) -> T | None:
-    """Do the work; at a signal, end after the pages in hand, or soon.
+async def run_until_signal(syncing: Syncing, work: Coroutine[Any, Any, T]) -> T | None:
+    """Await some work; at a signal, let it finish its page, or cancel it soon.
 
     Returns:
-        What the work gives; None where it took too long to end.
+        The result of the work; None if it was cancelled.
     """
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
@@ -162,18 +142,8 @@ async def run(syncing: Syncing, work: Coroutine[Any, Any, T]) -> T | None:
     return None if task.cancelled() else task.result()
 
 
-def tell(report: Report) -> None:
-    """Print how a round went."""
-    tell_as("", report)
-
-
-def tell_dry(report: Report) -> None:
-    """Print how a round went that wrote nothing."""
-    tell_as("dry run: ", report)
-
-
-def tell_as(prefix: str, report: Report) -> None:
-    """Print how a round went: a line, and one for each thing to look at."""
+def print_report(prefix: str, report: Report) -> None:
+    """Print how a round went: one line, and one for each note."""
     title = f"{prefix}{report.name} ({report.account})"
     if report.error is not None:
         typer.secho(f"error: {title}: {report.error}", fg=typer.colors.RED, err=True)
@@ -185,17 +155,13 @@ def tell_as(prefix: str, report: Report) -> None:
 
 
 @contextmanager
-def shown_progress() -> Iterator[ToShow]:
-    """Show how far each round is, if standard error is a terminal."""
-    console = Console(stderr=True)
-    with Progress(
+def show_rounds() -> Iterator[ToShow]:
+    """Show the progress of each round, if standard error is a terminal."""
+    with make_progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         TextColumn("{task.completed:,} documents"),
         TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
     ) as progress:
 
         def to_show(name: str) -> Show:

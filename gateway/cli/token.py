@@ -1,7 +1,6 @@
 """`gateway token`: a JWT for development, signed with the gateway's own secret."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 
 import typer
 
@@ -17,24 +16,20 @@ from gateway.auth.tokens import TokenRequest, sign_token
 from gateway.settings import read_settings
 
 
-def token(
+def print_token(
     *,
-    account: Annotated[str, typer.Option(help="Whose jobs the token may see.")],
-    subject: Annotated[str, typer.Option(help="Who sends it: its `sub`.")],
-    project: Annotated[
-        int | None, typer.Option(help="The only project it may see; else all.")
-    ] = None,
-    scope: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="What it may do; repeat for more; else GATEWAY_DEFAULT_SCOPES."
-        ),
-    ] = None,
-    expires: Annotated[
-        str, typer.Option(help="12h, 90d, 4w, 1y, or an RFC 3339 instant.")
-    ] = "1h",
+    account: str,
+    subject: str,
+    project: int | None,
+    scope: list[str] | None,
+    expires: str,
 ) -> None:
-    """Sign a JWT for development with GATEWAY_JWT_SECRET and print it."""
+    """Sign a token with the gateway's secret and print it.
+
+    Raises:
+        InputError: A token cannot say that.
+        SettingsError: There is no secret to sign with.
+    """
     request = TokenRequest(
         account=parse_account(account),
         subject=parse_subject(subject),

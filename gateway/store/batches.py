@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from typing_extensions import override
+
 from gateway.store.rows import Identity, JobRow
 from gateway.store.usage.changes import PROJECT_AT, Facts
 
@@ -33,6 +35,17 @@ class WriteCounts:
     new: int = 0
     updated: int = 0
     unchanged: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many records there were, whatever became of them."""
+        return self.new + self.updated + self.unchanged
+
+    @override
+    def __str__(self) -> str:
+        return (
+            f"new {self.new:,}, updated {self.updated:,}, unchanged {self.unchanged:,}"
+        )
 
     def __add__(self, other: "WriteCounts") -> "WriteCounts":
         return WriteCounts(

@@ -1,6 +1,6 @@
-"""A database with a lifetime: transactions that write, connections that read."""
+"""An open database: transactions for writing, connections for reading."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -19,7 +19,7 @@ from gateway.store.readers import Reader, Readers, Reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """Where jobs are kept; `close` ends its connections."""
+    """The database of the gateway; `close` ends its connections."""
 
     writer: AsyncEngine
     reader: AsyncEngine
@@ -27,22 +27,22 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection for one write transaction, committed at the block's end.
+        """Yield a connection for one write transaction, committed at the block's end.
 
         Raises:
             DatabaseUnavailableError: The database cannot be reached, is locked for
                 longer than the timeout, or is not migrated.
         """
         async with AsyncExitStack() as stack:
-            # Inside the block only SQLAlchemy's errors are the database's; an OSError
-            # may be the caller's own.
+            # Inside the block only SQLAlchemy's errors come from the database; an
+            # OSError may come from the caller.
             stack.enter_context(mapped_errors(DBAPIError))
             with mapped_errors():
                 conn = await stack.enter_async_context(self.writer.begin())
             yield conn
 
     def reading(self) -> AbstractAsyncContextManager[Reader]:
-        """Give a connection for statements that only read.
+        """Return a connection for statements that only read.
 
         Raises:
             DatabaseUnavailableError: See `transaction`; or none is free in time.
@@ -74,12 +74,37 @@ def open_database(settings: Settings) -> Database:
     )
 
 
-@contextmanager
-def mapped_errors(kind: type[Exception] = Exception) -> Iterator[None]:
-    """Turn what drivers raise when the database is not there into one error.
+@asynccontextmanager
+async def opened_database(
+    settings: Settings, check: Callable[[Database], Awaitable[None]] | None
+) -> AsyncIterator[Database]:
+    """Open the database for the length of a block.
 
     Args:
-        kind: What may be such an error.
+        settings: Have its URL.
+        check: Checks its version first: `check_version`, or `ensure_current`, which
+            migrates a new database; None checks nothing.
+
+    Raises:
+        SettingsError: See `open_database`.
+        MigrationError: It is at another version.
+        DatabaseUnavailableError: It cannot be reached.
+    """
+    database = open_database(settings)
+    try:
+        if check is not None:
+            await check(database)
+        yield database
+    finally:
+        await database.close()
+
+
+@contextmanager
+def mapped_errors(kind: type[Exception] = Exception) -> Iterator[None]:
+    """Convert a driver's errors for an unavailable database to one of ours.
+
+    Args:
+        kind: The class of exceptions to look at.
 
     Raises:
         DatabaseUnavailableError: See `Database.transaction`.

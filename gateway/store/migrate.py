@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from gateway.settings import Settings
 from gateway.store.audit import log_migration
-from gateway.store.database import Database, open_database
+from gateway.store.database import Database, opened_database
 from gateway.store.engine import is_sqlite
 from gateway.store.usage.rebuild import rebuild_all
 from gateway.store.version import (
@@ -34,11 +34,8 @@ async def upgrade_database(settings: Settings) -> str | None:
         MigrationError: It is newer than this code, or its folder is missing.
         DatabaseUnavailableError: It cannot be reached.
     """
-    database = open_database(settings)
-    try:
+    async with opened_database(settings, None) as database:
         return await migrate(database)
-    finally:
-        await database.close()
 
 
 async def ensure_current(database: Database) -> None:

@@ -56,15 +56,13 @@ class RoundSummary:
     @property
     def read(self) -> int:
         """How many documents were read, good or bad."""
-        counts = self.counts
-        return counts.new + counts.updated + counts.unchanged + self.rejected
+        return self.counts.total + self.rejected
 
     @override
     def __str__(self) -> str:
         return (
-            f"read {self.read:,}: new {self.counts.new:,},"
-            f" updated {self.counts.updated:,}, unchanged {self.counts.unchanged:,},"
-            f" rejected {self.rejected:,}, gone {self.gone:,}; {self.elapsed_s:.1f} s"
+            f"read {self.read:,}: {self.counts}, rejected {self.rejected:,},"
+            f" gone {self.gone:,}; {self.elapsed_s:.1f} s"
         )
 
 

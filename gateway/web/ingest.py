@@ -58,7 +58,7 @@ class Progress:
         """Give the members of the answer."""
         counts = self.tally.counts
         return {
-            "read": counts.new + counts.updated + counts.unchanged + self.rejected,
+            "read": counts.total + self.rejected,
             "new": counts.new,
             "updated": counts.updated,
             "unchanged": counts.unchanged,

@@ -13,7 +13,7 @@ from gateway.errors import (
     NotFoundError,
     RequestError,
 )
-from gateway.setting_texts import to_zone
+from gateway.setting_texts import check_zone
 from gateway.web.query_string import to_parameters
 
 OPTIONS = ("project", "timeZone")
@@ -87,6 +87,6 @@ def to_project(text: str) -> int | None:
 def to_time_zone(name: str) -> ZoneInfo:
     """Read the name of a time zone."""
     try:
-        return ZoneInfo(to_zone(name))
+        return ZoneInfo(check_zone(name))
     except ValueError as exc:
         raise InputError(f"timeZone: {exc}") from exc

@@ -1,6 +1,6 @@
-"""Settings to opened resources."""
+"""Open the resources that requests need."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -9,9 +9,8 @@ from gateway.auth.rate_limits import RateLimiter
 from gateway.query.usage.by_source import read_category_sums
 from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_upstreams
-from gateway.store.database import Database, open_database
+from gateway.store.database import opened_database
 from gateway.store.version import check_version
-from gateway.upstream_settings import Upstream
 from gateway.upstreams.client import to_tls
 from gateway.upstreams.syncing import Syncing, log_report, running
 from gateway.web.resources import Resources
@@ -19,19 +18,28 @@ from gateway.web.resources import Resources
 
 @asynccontextmanager
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
-    """Open what requests need, and close it at the end.
+    """Open the resources of a server, and close them at the end.
 
     Raises:
         SettingsError: A setting names what cannot be opened.
     """
-    async with opened_database(settings) as database, AsyncExitStack() as stack:
+    async with (
+        opened_database(settings, None) as database,
+        AsyncExitStack() as stack,
+    ):
         authenticator = Authenticator(settings, database)
         await stack.enter_async_context(authenticator.running())
-        limiters = to_limiters(settings)
+        limiters = make_limiters(settings)
         for limiter in limiters.values():
             stack.push_async_callback(limiter.close)
         if upstreams := read_upstreams(settings):
-            syncing = to_syncing(settings, database, upstreams)
+            syncing = Syncing(
+                settings,
+                database,
+                upstreams,
+                tell=log_report,
+                reads_usage=partial(read_category_sums, database),
+            )
             await stack.enter_async_context(running(syncing))
         yield Resources(
             authenticator=authenticator,
@@ -44,21 +52,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         )
 
 
-def to_syncing(
-    settings: Settings, database: Database, upstreams: Sequence[Upstream]
-) -> Syncing:
-    """Give what fetches jobs beside the requests."""
-    return Syncing(
-        settings,
-        database,
-        upstreams,
-        tell=log_report,
-        reads_usage=partial(read_category_sums, database),
-    )
-
-
-def to_limiters(settings: Settings) -> Mapping[str, RateLimiter]:
-    """Give what counts, by the names of the rates that are set.
+def make_limiters(settings: Settings) -> Mapping[str, RateLimiter]:
+    """Make a rate limiter for each rate that is set, by name.
 
     Raises:
         SettingsError: There is no client for the storage.
@@ -75,28 +70,18 @@ def to_limiters(settings: Settings) -> Mapping[str, RateLimiter]:
 
 
 async def check_resources(settings: Settings) -> None:
-    """Find out, before anything is served, whether it can be.
+    """Check settings and database before anything is served.
 
     Raises:
         SettingsError: See `open_resources`.
         MigrationError: The database is not at the version this code needs.
         DatabaseUnavailableError: It cannot be reached.
     """
-    async with opened_database(settings) as database:
-        # Made, and not run: the identity provider need not be there yet.
+    async with opened_database(settings, None) as database:
+        # Not run: the identity provider need not be available yet.
         Authenticator(settings, database)
         Operations(settings, database)
-        to_limiters(settings)
+        make_limiters(settings)
         for upstream in read_upstreams(settings):
             to_tls(upstream.settings)
         await check_version(database)
-
-
-@asynccontextmanager
-async def opened_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database for the length of a block."""
-    database = open_database(settings)
-    try:
-        yield database
-    finally:
-        await database.close()

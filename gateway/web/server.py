@@ -1,4 +1,4 @@
-"""One process that serves: it binds, answers, and stops without losing a request."""
+"""Serve in one process: bind, answer, and stop without losing a request."""
 
 import asyncio
 import errno
@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Listen on an address; clients wait in the queue until a server takes them.
+    """Listen on an address; connections wait until a server accepts them.
 
-    The port 0 takes any that is free.
+    Port 0 takes any that is free.
 
     Raises:
         StartupError: The address is in use, not ours, or unknown.
@@ -37,20 +37,22 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as exc:
-        raise StartupError(f"cannot listen on {host}:{port}: {to_reason(exc)}") from exc
+        raise StartupError(
+            f"cannot listen on {host}:{port}: {to_bind_reason(exc)}"
+        ) from exc
     listener.setblocking(False)  # noqa: FBT003 -- the name says what is set
     return listener
 
 
 def to_address(listener: socket.socket) -> str:
-    """Give the address to open in a browser on the same machine."""
+    """Return the URL to open in a browser on the same machine."""
     host, port = listener.getsockname()[:2]
     own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
 
 
-def to_reason(exc: OSError) -> str:
-    """Say why an address cannot be had, and what would help."""
+def to_bind_reason(exc: OSError) -> str:
+    """Say why an address cannot be bound, and what would help."""
     match exc.errno:
         case errno.EADDRINUSE:
             return "the port is in use; give another with --port"
@@ -62,7 +64,7 @@ def to_reason(exc: OSError) -> str:
             return "the host is not known; give another with --host"
 
 
-def serve(
+def serve_app(
     app: ASGIApp,
     listener: socket.socket,
     settings: Settings,
@@ -71,7 +73,7 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs.
 
-    The last act of its process: later signals to stop are ignored.
+    Nothing should run after it in the process: later signals to stop are ignored.
     """
     config = uvicorn.Config(
         app,
@@ -86,16 +88,15 @@ def serve(
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
         workers=1,
     )
-    # What is there now stays: the collector need not look at it time and again.
+    # The objects there are now live on: the collector need not look at them again.
     gc.freeze()
     GatewayServer(config, listener, on_started).run(sockets=[listener])
 
 
 class GatewayServer(uvicorn.Server):
-    """A server that takes leave of its clients.
+    """A uvicorn server that stops without refusing a connection.
 
-    What the kernel has accepted for it is answered too, and a signal to stop is
-    no failure.
+    It also answers connections that wait in the backlog, and exits with 0 at a signal.
     """
 
     def __init__(
@@ -106,8 +107,8 @@ class GatewayServer(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self.on_started = on_started
-        # All processes share the flag, and a socket that a worker was given does not
-        # know of it: its duplicate would have the others wait when they accept.
+        # All processes share the flag, but a socket that was sent to a worker does not
+        # know of it: duplicating it would make `accept` block in the others.
         listener.setblocking(False)  # noqa: FBT003 -- the name says what is set
         self.last_look = listener.dup()
 
@@ -118,7 +119,7 @@ class GatewayServer(uvicorn.Server):
             self.on_started(self)
 
     def stop_without(self, sentinel: int) -> None:
-        """Stop, because what a file descriptor stood for is gone."""
+        """Stop when a sentinel file descriptor becomes readable."""
         asyncio.get_running_loop().remove_reader(sentinel)
         self.should_exit = True
 
@@ -128,17 +129,17 @@ class GatewayServer(uvicorn.Server):
             server.close()
         for sock in sockets or []:
             sock.close()
-        # The loop lets go of a listener one turn after it was closed.
+        # The loop removes a closed listener one iteration later.
         for _ in range(2):
             await asyncio.sleep(0)
         for connection in self.accept_rest():
             await asyncio.get_running_loop().connect_accepted_socket(
-                self.to_protocol, connection
+                self.make_protocol, connection
             )
         await super().shutdown(sockets=[])
 
     def accept_rest(self) -> list[socket.socket]:
-        """Take the connections that wait, and stop listening."""
+        """Accept the connections in the backlog, and stop listening."""
         connections = []
         try:
             while True:
@@ -147,7 +148,7 @@ class GatewayServer(uvicorn.Server):
             self.last_look.close()
         return connections
 
-    def to_protocol(self) -> GatewayProtocol:
+    def make_protocol(self) -> GatewayProtocol:
         """Make the protocol of a connection."""
         return GatewayProtocol(
             config=self.config,
@@ -158,10 +159,10 @@ class GatewayServer(uvicorn.Server):
     @override
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal and go on to the end; uvicorn would raise it again."""
+        """Stop on a signal; uvicorn would raise it again at the end."""
         for number in STOP_SIGNALS:
             signal.signal(number, self.handle_exit)
-        # A worker is born with them blocked, see `workers`.
+        # A worker starts with them blocked; see `workers.start_worker`.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         try:
             yield

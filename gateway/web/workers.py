@@ -1,7 +1,7 @@
-"""Several processes that serve on one socket, and the one that minds them.
+"""Serve in several processes on one socket, supervised by their parent.
 
 The parent never accepts. At SIGTERM it stops listening and has each worker finish; a
-worker that dies before is replaced; one that cannot start ends the whole.
+worker that dies before is replaced; one that cannot start ends all.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from starlette.types import ASGIApp
 from gateway.errors import StartupError
 from gateway.settings import Settings
 from gateway.web.logs import configure_logs
-from gateway.web.server import STOP_SIGNALS, GatewayServer, serve
+from gateway.web.server import STOP_SIGNALS, GatewayServer, serve_app
 
-# Beyond what its requests may take, a worker has this long to end.
+# A worker is killed so long after the time its requests have to finish.
 KILL_AFTER_S = 5
-# So that workers that die again and again do not eat a processor.
+# So that workers that die again and again do not use up a processor.
 RESTART_AFTER_S = 0.5
 
-# A function at the top of a module: a worker finds it by its name.
+# A module-level function, because it is pickled by name.
 MakesApp = Callable[[Settings], ASGIApp]
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ context = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class ServedApp:
     """What a worker serves, and where."""
 
     make_app: MakesApp
@@ -46,13 +46,13 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """A process, and the pipe that tells that it has come to serve."""
+    """A process, and the pipe over which it reports that it serves."""
 
     process: SpawnProcess
     readiness: Connection
 
 
-def serve_with_workers(service: Service, count: int) -> None:
+def serve_with_workers(service: ServedApp, count: int) -> None:
     """Serve from several processes until SIGTERM or SIGINT.
 
     Raises:
@@ -62,16 +62,16 @@ def serve_with_workers(service: Service, count: int) -> None:
 
 
 class Crew:
-    """The workers there are; lives as long as the parent serves."""
+    """Supervises the workers."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: ServedApp) -> None:
         self.service = service
         self.workers: list[Worker] = []
         self.is_stopping = False
         self.has_failed = False
 
     async def run(self, count: int) -> None:
-        """Keep a number of workers running until they shall stop.
+        """Keep a number of workers running until a signal to stop.
 
         Raises:
             StartupError: See `serve_with_workers`.
@@ -86,11 +86,11 @@ class Crew:
             raise StartupError("a worker did not finish in time and was ended")
 
     async def keep(self) -> bool:
-        """Keep one worker running; tell whether the last one ended well."""
+        """Keep one worker running; return whether the last one exited with 0."""
         while not self.is_stopping:
             worker = start_worker(self.service)
             self.workers.append(worker)
-            await to_end(worker)
+            await wait_for_end(worker)
             self.workers.remove(worker)
             if self.is_stopping:
                 return worker.process.exitcode == 0
@@ -98,7 +98,7 @@ class Crew:
         return True
 
     async def replace(self, worker: Worker) -> None:
-        """Prepare for the next worker, unless this one never came to serve."""
+        """Wait before the next worker; stop all if this one never served."""
         logger.error(
             "worker %s ended by itself, with exit code %s",
             worker.process.pid,
@@ -123,16 +123,16 @@ class Crew:
         )
 
     def kill(self) -> None:
-        """End the workers that did not."""
+        """Kill the workers that have not ended."""
         for worker in self.workers:
             worker.process.kill()
 
 
-def start_worker(service: Service) -> Worker:
+def start_worker(service: ServedApp) -> Worker:
     """Start a process with the signals to stop blocked.
 
-    It keeps SIGINT so, because a terminal sends that to parent and workers alike, and
-    lets SIGTERM through when it can obey.
+    It keeps SIGINT blocked, because a terminal sends it to parent and workers alike,
+    and unblocks SIGTERM when it can handle it.
     """
     # Starting it later would unblock the signals again.
     resource_tracker.ensure_running()
@@ -147,7 +147,7 @@ def start_worker(service: Service) -> Worker:
     return Worker(process=process, readiness=readiness)
 
 
-async def to_end(worker: Worker) -> None:
+async def wait_for_end(worker: Worker) -> None:
     """Wait until a worker has ended."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
@@ -158,7 +158,7 @@ async def to_end(worker: Worker) -> None:
 
 
 def has_served(worker: Worker) -> bool:
-    """Tell whether a worker that ended had come to serve."""
+    """Tell whether a worker that ended had served."""
     try:
         worker.readiness.recv()
     except EOFError:
@@ -166,7 +166,7 @@ def has_served(worker: Worker) -> bool:
     return True
 
 
-def run_worker(service: Service, ready: Connection) -> None:
+def run_worker(service: ServedApp, ready: Connection) -> None:
     """Serve, as a worker."""
     configure_logs(service.settings)
 
@@ -176,14 +176,14 @@ def run_worker(service: Service, ready: Connection) -> None:
 
     try:
         app = service.make_app(service.settings)
-        serve(app, service.listener, service.settings, on_started=tell_ready)
+        serve_app(app, service.listener, service.settings, on_started=tell_ready)
     except StartupError as exc:
         logger.error(exc.message)  # noqa: TRY400 -- a wrong setting needs no traceback
         sys.exit(1)
 
 
 def stop_with_parent(server: GatewayServer) -> None:
-    """Have a server stop when the parent is gone, however it went."""
+    """Stop a server when its parent process ends, in whatever way."""
     parent = multiprocessing.parent_process()
     loop = asyncio.get_running_loop()
     if parent is not None:

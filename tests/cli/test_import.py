@@ -22,7 +22,7 @@ HEADER = "; UnixStartTime: 1132444805\n"
 KILLED_ROWS = 24_000
 PROGRAM = """
 import typer
-from gateway.cli.importing import import_command
+from gateway.cli.commands import import_command
 typer.run(import_command)
 """
 

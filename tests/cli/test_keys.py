@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.auth.keys import is_api_key
-from gateway.cli.keys import keys_app
+from gateway.cli.credential_commands import keys_app
 from gateway.errors import GatewayError
 from gateway.settings import read_settings
 from gateway.store.database import open_database

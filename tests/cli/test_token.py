@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from gateway.auth.claims import ClaimNames
 from gateway.auth.token_rules import TokenRules
 from gateway.auth.tokens import verify_token
-from gateway.cli.token import token
+from gateway.cli.credential_commands import token
 from gateway.errors import InputError, SettingsError
 
 SECRET = "s3cr3t-" * 5

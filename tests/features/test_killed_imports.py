@@ -10,7 +10,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from gateway.cli.importing import ImportRequest, ignore, import_into
+from gateway.cli.importing import ImportRequest, import_into, show_nothing
 from gateway.dialects.context import DecodeContext
 from gateway.settings import read_settings
 from gateway.store.database import open_database
@@ -54,7 +54,7 @@ def run_import(url: str, log: Path) -> None:
     request = ImportRequest(
         format_name="swf", paths=(log,), account="acme", context=context
     )
-    asyncio.run(import_into(read_settings(database_url=url), request, ignore))
+    asyncio.run(import_into(read_settings(database_url=url), request, show_nothing))
 
 
 def start_import(url: str, log: Path) -> ForkServerProcess:

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.settings import Settings
 from gateway.web.logs import configure_logs
-from gateway.web.server import bind, serve
-from gateway.web.workers import Service, serve_with_workers
+from gateway.web.server import bind, serve_app
+from gateway.web.workers import ServedApp, serve_with_workers
 
 SLOW_S = 0.3
 # Requests that reached the application; each process counts its own.
@@ -62,9 +62,9 @@ def main(workers: int, make_app: str) -> None:
     print(listener.getsockname()[1], flush=True)  # noqa: T201 -- for the test
     make = make_no_app if make_app == "none" else make_slow_app
     if workers == 1:
-        serve(make(settings), listener, settings)
+        serve_app(make(settings), listener, settings)
         return
-    service = Service(make_app=make, settings=settings, listener=listener)
+    service = ServedApp(make_app=make, settings=settings, listener=listener)
     serve_with_workers(service, workers)
 
 

@@ -1,17 +1,17 @@
-"""The API's answer about usage to rows that a terminal can show."""
+"""The API's answer about usage to rows of text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gateway.cli.usage.question import DIMENSIONS, Question
+from gateway.cli.usage.question import DIMENSIONS, UsageQuestion
 from gateway.cli.usage.text import to_bucket_text, to_cost_text, to_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Figures of usage."""
+class UsageFigures:
+    """The figures of a group, or of all."""
 
     length_ms: int
     running_ms: int
@@ -21,16 +21,16 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A group in a part of the window.
+    """The figures of a group in a bucket.
 
     Attributes:
-        bucket: The start of the part, as the API says it; None: there are no parts.
-        labels: What the group is of, by dimension.
+        bucket: The bucket's start, as the API writes it; None without buckets.
+        labels: The group's value of each dimension, as text.
     """
 
     bucket: str | None
     labels: tuple[str, ...]
-    figures: Figures
+    figures: UsageFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +38,17 @@ class Summary:
     """A usage summary.
 
     Attributes:
-        parts: The names of all parts of the window by their starts, in order.
+        parts: The titles of all buckets by their starts, in order.
     """
 
-    question: Question
+    question: UsageQuestion
     as_of: datetime
     rows: Sequence[Row]
-    totals: Figures
+    totals: UsageFigures
     parts: dict[str, str]
 
 
-def to_summary(question: Question, data: dict[str, Any]) -> Summary:
+def parse_summary(question: UsageQuestion, data: dict[str, Any]) -> Summary:
     """Read the data of an answer, as it comes from JSON."""
     found = data["usageSummary"]
     by, zone = question.by, question.window.zone
@@ -56,28 +56,28 @@ def to_summary(question: Question, data: dict[str, Any]) -> Summary:
     return Summary(
         question=question,
         as_of=datetime.fromisoformat(found["asOf"]),
-        rows=[to_row(question, group) for group in found["summary"]],
-        totals=to_figures(found["totals"]),
+        rows=[parse_group(question, group) for group in found["summary"]],
+        totals=parse_figures(found["totals"]),
         parts={start: to_bucket_text(start, by, zone) for start in starts if by},
     )
 
 
-def to_row(question: Question, group: dict[str, Any]) -> Row:
+def parse_group(question: UsageQuestion, group: dict[str, Any]) -> Row:
     """Read a group."""
     labels = (to_label(name, group[to_field(name)]) for name in question.dimensions)
     return Row(
-        bucket=group["bucketStart"], labels=tuple(labels), figures=to_figures(group)
+        bucket=group["bucketStart"], labels=tuple(labels), figures=parse_figures(group)
     )
 
 
 def to_field(dimension: str) -> str:
-    """Give the field of a group that says what it is of."""
+    """Return the field of the API that a dimension's value is in."""
     return DIMENSIONS[dimension].partition(" ")[0]
 
 
-def to_figures(found: dict[str, Any]) -> Figures:
+def parse_figures(found: dict[str, Any]) -> UsageFigures:
     """Read figures; large ones come as text."""
-    return Figures(
+    return UsageFigures(
         length_ms=int(found["lengthMs"]),
         running_ms=int(found["runningMs"]),
         job_count=int(found["jobCount"]),

@@ -1,4 +1,4 @@
-"""A usage summary to bars: one for each group, or one for each part of the window."""
+"""A usage summary to bars: one for each group, or one for each bucket."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from rich.text import Text
 from gateway.cli.usage.answer import Summary
 from gateway.cli.usage.text import to_duration_text
 
-# Fillings that differ without colours, too; the last is for all other groups.
+# Distinct without colours, too; the last filling is for all other groups.
 FILLINGS = "█▓▒░·"
 ASCII_FILLINGS = "#=+-."
 LAST = len(FILLINGS) - 1
@@ -20,26 +20,26 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 MAX_BARS = 30
 SEPARATOR = " / "
 
-# What a group is of, by dimension.
+# A group's values of its dimensions.
 Labels = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A bar, and the lengths of its stretches, one for each filling."""
+    """A bar, and the lengths of its segments in milliseconds, one for each filling."""
 
     label: str
     lengths: Sequence[int]
 
     @property
     def length_ms(self) -> int:
-        """The time that the whole bar stands for."""
+        """The length of the whole bar."""
         return sum(self.lengths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canvas:
-    """What bars are drawn on: so many columns, and whether only ASCII can be shown."""
+    """The width of the terminal in columns, and whether it shows only ASCII."""
 
     width: int
     is_ascii: bool
@@ -51,14 +51,14 @@ class Canvas:
 
 
 def to_chart(summary: Summary, canvas: Canvas) -> Iterator[Text]:
-    """Draw a summary, line by line; nothing where there is nothing to compare."""
+    """Draw a chart, line by line; nothing if there are fewer than two bars."""
     series = to_series(summary)
     bars = to_part_bars(summary, series) if summary.parts else to_group_bars(summary)
     if len(bars) < 2 or not summary.totals.length_ms:  # noqa: PLR2004 -- to compare
         return
     if len(series) > 1:
         yield from to_legend(series, canvas)
-    yield from to_lines(bars, canvas)
+    yield from draw_bars(bars, canvas)
     hidden = len(summary.rows) - len(bars)
     if not summary.parts and hidden:
         rest_ms = summary.totals.length_ms - sum(bar.length_ms for bar in bars)
@@ -66,7 +66,7 @@ def to_chart(summary: Summary, canvas: Canvas) -> Iterator[Text]:
 
 
 def to_series(summary: Summary) -> dict[Labels, int]:
-    """Give each group its filling: the longest their own, the others the last."""
+    """Assign fillings: the longest groups have their own, the others share the last."""
     if not summary.parts:
         return {}
     lengths: Counter[Labels] = Counter()
@@ -77,7 +77,7 @@ def to_series(summary: Summary) -> dict[Labels, int]:
 
 
 def to_part_bars(summary: Summary, series: dict[Labels, int]) -> list[Bar]:
-    """Make a bar for each part of the window, also for those without jobs."""
+    """Make a bar for each bucket, also for those without jobs."""
     lengths = {start: [0] * len(FILLINGS) for start in summary.parts}
     for row in summary.rows:
         place = series[row.labels]
@@ -99,7 +99,7 @@ def to_group_bars(summary: Summary) -> list[Bar]:
 
 
 def to_legend(series: dict[Labels, int], canvas: Canvas) -> Iterator[Text]:
-    """Say which filling is which group, as many on a line as there is room for."""
+    """Write which filling is which group, as many on a line as fit."""
     named = [
         (SEPARATOR.join(labels), place)
         for labels, place in series.items()
@@ -117,23 +117,23 @@ def to_legend(series: dict[Labels, int], canvas: Canvas) -> Iterator[Text]:
     yield line
 
 
-def to_lines(bars: Sequence[Bar], canvas: Canvas) -> Iterator[Text]:
-    """Draw bars on one scale, each behind its label and its time."""
+def draw_bars(bars: Sequence[Bar], canvas: Canvas) -> Iterator[Text]:
+    """Draw bars on one scale, each after its label and its time."""
     times = [to_duration_text(bar.length_ms) for bar in bars]
     label_width = min(max(cell_len(bar.label) for bar in bars), canvas.width // 3)
     time_width = max(map(len, times))
     width = max(1, canvas.width - label_width - time_width - 4)
     largest = max(bar.length_ms for bar in bars)
     for bar, time in zip(bars, times, strict=True):
-        label = shorten(bar.label, label_width)
+        label = fit_label(bar.label, label_width)
         drawn = draw(bar, largest, Canvas(width=width, is_ascii=canvas.is_ascii))
         line = Text.assemble(f"{label}  {time:>{time_width}}  ", drawn)
         line.rstrip()
         yield line
 
 
-def shorten(label: str, width: int) -> str:
-    """Fit a label into so many columns, showing where it was cut."""
+def fit_label(label: str, width: int) -> str:
+    """Pad or cut a label to a width in columns; a cut ends in two dots."""
     if cell_len(label) <= width:
         return set_cell_size(label, width)
     return f"{set_cell_size(label, width - 2)}.."
@@ -153,12 +153,12 @@ def draw(bar: Bar, largest: int, canvas: Canvas) -> Text:
 
 
 def round_up(dividend: int, divisor: int) -> int:
-    """Divide, so that what is not nothing is seen."""
+    """Divide and round up, so that small lengths stay visible."""
     return -(-dividend // divisor)
 
 
 def draw_stacked(bar: Bar, largest: int, canvas: Canvas) -> Text:
-    """Draw a bar's stretches behind each other, as long together as the bar is."""
+    """Draw a bar's segments one after the other."""
     ends = (
         round_up(length * canvas.width, largest)
         for length in accumulate(bar.lengths, initial=0)

@@ -4,7 +4,7 @@ import asyncio
 import io
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 import typer
@@ -13,93 +13,56 @@ from rich.text import Text
 
 from gateway.auth.names import parse_account, parse_project_id
 from gateway.auth.principal import CredentialKind, Principal
-from gateway.cli.accounts import check_account
-from gateway.cli.usage.answer import Summary, to_summary
+from gateway.cli.databases import check_account
+from gateway.cli.usage.answer import Summary, parse_summary
 from gateway.cli.usage.chart import Canvas, to_chart
 from gateway.cli.usage.csv_text import to_csv
 from gateway.cli.usage.question import (
-    By,
-    Question,
+    UsageQuestion,
     parse_dimensions,
-    parse_order,
-    to_request,
+    parse_usage_order,
+    to_usage_request,
 )
-from gateway.cli.usage.table import fit, to_heading, to_note, to_table
-from gateway.cli.usage.window import parse_time_zone, to_window
+from gateway.cli.usage.table import fit, to_heading, to_note, to_usage_table
+from gateway.cli.usage.window import By, parse_zone, to_window
 from gateway.errors import InputError
 from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_settings
-from gateway.store.database import open_database
+from gateway.store.database import opened_database
 from gateway.store.version import check_version
 from gateway.web.reply import to_json
 
 SCOPES = frozenset({"jobs:read", "usage:read"})
 
 
-def usage(  # noqa: PLR0913 -- each is an option of the command line
+def show_usage(  # noqa: PLR0913 -- each is an option of the command line
     *,
-    account: Annotated[str, typer.Option(help="Whose jobs count.")],
-    project: Annotated[
-        int | None, typer.Option(help="Only jobs of this project.")
-    ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="DATE|INSTANT",
-            help="The window's first instant; else the start of the month it ends in.",
-        ),
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            metavar="DATE|INSTANT",
-            help="The first instant after the window; else now.",
-        ),
-    ] = None,
-    by: Annotated[
-        By | None,
-        typer.Option(case_sensitive=False, help="Split the window into these parts."),
-    ] = None,
-    group: Annotated[
-        str,
-        typer.Option(
-            help="Split by up to three of category, model, user, status, source,"
-            " project, submitted-by, with commas between; or by none."
-        ),
-    ] = "category",
-    time_zone: Annotated[
-        str,
-        typer.Option(help="Whose calendar has the dates and parts: an IANA name."),
-    ] = "UTC",
-    order: Annotated[
-        str | None,
-        typer.Option(
-            help="length, count or key, perhaps with :asc or :desc; else the longest"
-            " first."
-        ),
-    ] = None,
-    fill_empty: Annotated[
-        bool, typer.Option("--fill-empty", help="Show groups in all parts, with zeros.")
-    ] = False,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV, with exact milliseconds.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the answer of the GraphQL API.")
-    ] = False,
+    account: str,
+    project: int | None,
+    start: str | None,
+    end: str | None,
+    by: By | None,
+    group: str,
+    time_zone: str,
+    order: str | None,
+    fill_empty: bool,
+    as_csv: bool,
+    as_json: bool,
 ) -> None:
-    """Show how much compute an account used in a window of time."""
+    """Query the usage of an account, and print it as a table, CSV or JSON.
+
+    Raises:
+        InputError: The question cannot be answered; see `ask`.
+    """
     if as_csv and as_json:
         raise InputError("--csv and --json exclude each other; give one of them")
-    question = Question(
+    question = UsageQuestion(
         account=parse_account(account),
         project_id=parse_project_id(project),
-        window=to_window(start, end, parse_time_zone(time_zone), datetime.now(UTC)),
+        window=to_window(start, end, parse_zone(time_zone), datetime.now(UTC)),
         by=by,
         dimensions=parse_dimensions(group),
-        order=parse_order(order),
+        order=parse_usage_order(order),
         fills_empty=fill_empty,
         is_charted=not as_csv and not as_json,
     )
@@ -112,32 +75,27 @@ def usage(  # noqa: PLR0913 -- each is an option of the command line
         # Bytes, so that no terminal's encoding changes what others read.
         typer.echo(to_csv(data["usageSummary"]).encode(), nl=False)
         return
-    show(to_summary(question, data))
+    print_summary(parse_summary(question, data))
 
 
-async def ask(settings: Settings, question: Question) -> bytes:
+async def ask(settings: Settings, question: UsageQuestion) -> bytes:
     """Ask as a client of the API would, and give its answer as JSON.
 
     Raises:
         InputError: There is no such account, or the API refuses the question.
         MigrationError: The database is at another version.
     """
-    database = open_database(settings)
-    try:
-        await check_version(database)
+    async with opened_database(settings, check_version) as database:
         await check_account(database, question.account)
-        operations = Operations(settings, database)
-        answer = await operations.execute(
-            to_request(question), to_principal(question.account)
+        answer = await Operations(settings, database).execute(
+            to_usage_request(question), to_usage_principal(question.account)
         )
-    finally:
-        await database.close()
-    check_answer(answer.payload)
+    raise_first_error(answer.payload)
     return to_json(answer.payload)
 
 
-def to_principal(account: str) -> Principal:
-    """Make who may see the usage of a whole account."""
+def to_usage_principal(account: str) -> Principal:
+    """Make a principal that may see the usage of a whole account."""
     return Principal(
         account=account,
         subject="gateway usage",
@@ -146,27 +104,27 @@ def to_principal(account: str) -> Principal:
     )
 
 
-def check_answer(payload: dict[str, Any]) -> None:
-    """Take an answer that has errors for the first of them.
+def raise_first_error(payload: dict[str, Any]) -> None:
+    """Raise the first error of an answer.
 
     Raises:
-        InputError: It has.
+        InputError: The answer has one.
     """
     for error in payload.get("errors", ()):
         raise InputError(error["message"])
 
 
-def show(summary: Summary) -> None:
+def print_summary(summary: Summary) -> None:
     """Print a summary as a table and bars, as wide as the terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # Names that the terminal has no characters for shall not end the command.
+        # A name that the terminal's encoding lacks must not end the command.
         sys.stdout.reconfigure(errors="replace")
     console = Console()
     console.print(to_heading(summary))
     if not summary.rows:
         console.print(Text("No job ran in this window."))
         return
-    table = to_table(summary)
+    table = to_usage_table(summary)
     fit(table, console)
     console.print(table)
     canvas = Canvas(width=console.width, is_ascii=console.options.ascii_only)

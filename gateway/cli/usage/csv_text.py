@@ -4,26 +4,21 @@ import csv
 import io
 from typing import Any
 
-# Column, and where a group has it.
-FIELDS = {
-    "bucketStart": ("bucketStart",),
-    "bucketEnd": ("bucketEnd",),
-    "category": ("category",),
+# Paths of the columns that are not top-level fields of a group.
+PATHS = {
     "modelIdentifier": ("model", "identifier"),
     "modelVersion": ("model", "version"),
     "modelName": ("model", "name"),
     "userIdentifier": ("user", "identifier"),
     "userSource": ("user", "source"),
     "userExternalIdentifier": ("user", "externalIdentifier"),
-    "status": ("status",),
-    "source": ("source",),
-    "projectId": ("projectId",),
-    "submittedBy": ("submittedBy",),
-    "lengthMs": ("lengthMs",),
-    "runningMs": ("runningMs",),
-    "jobCount": ("jobCount",),
 }
-# The instant of the answer is none of them: the same window gives the same file.
+FIELDS = (
+    *("bucketStart", "bucketEnd", "category", *PATHS),
+    *("status", "source", "projectId", "submittedBy"),
+    *("lengthMs", "runningMs", "jobCount"),
+)
+# Without `asOf`, so that the same window gives the same file.
 WINDOW = ("startDate", "endDate")
 COLUMNS = (*WINDOW, *FIELDS, "cost", "currency")
 # Between costs in several currencies, which most rows do not have.
@@ -42,8 +37,8 @@ def to_csv(summary: dict[str, Any]) -> str:
 
 
 def to_cells(group: dict[str, Any]) -> dict[str, object]:
-    """Give the cells of a group; None is an empty one."""
-    cells = {column: find(group, path) for column, path in FIELDS.items()}
+    """Return the cells of a group; None is an empty one."""
+    cells = {name: follow(group, PATHS.get(name, (name,))) for name in FIELDS}
     cost = group["cost"]
     return cells | {
         "cost": SEPARATOR.join(money["amount"] for money in cost),
@@ -51,8 +46,8 @@ def to_cells(group: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def find(group: dict[str, Any], path: tuple[str, ...]) -> object:
-    """Follow a path; None where it ends early."""
+def follow(group: dict[str, Any], path: tuple[str, ...]) -> object:
+    """Look up a value by a path of keys; None if one is missing."""
     found: Any = group
     for name in path:
         found = found.get(name) if found else None

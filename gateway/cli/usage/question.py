@@ -1,16 +1,15 @@
-"""Words of the command line to the GraphQL operation that answers them."""
+"""Options of the command line to a GraphQL operation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
-from gateway.cli.usage.window import UsageWindow
+from gateway.cli.usage.window import By, UsageWindow
 from gateway.errors import InputError
 from gateway.query.document.request import GraphqlRequest
 
-# What to split by, as the command line says it, and what the answer has of it.
+# Dimensions, in the command line's spelling, and their selections.
 DIMENSIONS = {
     "category": "category",
     "model": "model { identifier version name }",
@@ -32,7 +31,7 @@ WINDOW = """\
     startDate: $startDate, endDate: $endDate, projectId: $projectId
     bucket: $bucket, timeZone: $timeZone"""
 FIGURES = "lengthMs runningMs jobCount cost { amount currency }"
-# The parts of the window, also those that no group is in.
+# All buckets of the window, also those without groups.
 PARTS = f"""
   parts: usageSummary(
 {WINDOW}
@@ -40,23 +39,14 @@ PARTS = f"""
   ) {{ summary {{ bucketStart }} }}"""
 
 
-class By(StrEnum):
-    """The parts a window can be split into."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked of usage.
+class UsageQuestion:
+    """A question about usage.
 
     Attributes:
-        dimensions: What to split by, as the command line says it.
-        order: A `UsageOrder`; None is the API's own.
-        is_charted: Whether the parts of the window are asked for by themselves, too.
+        dimensions: What to group by, in the command line's spelling.
+        order: A `UsageOrder`; None is the API's default.
+        is_charted: Whether to query all buckets, too, for a chart.
     """
 
     account: str
@@ -70,10 +60,10 @@ class Question:
 
 
 def parse_dimensions(text: str) -> tuple[str, ...]:
-    """Read what to split by: words between commas, or none.
+    """Parse dimensions, separated by commas; the word `none` is no dimension.
 
     Raises:
-        InputError: A word is no dimension.
+        InputError: A word is not a dimension.
     """
     words = tuple(word.strip().lower().replace("_", "-") for word in text.split(","))
     if words == (NO_DIMENSION,):
@@ -87,8 +77,8 @@ def parse_dimensions(text: str) -> tuple[str, ...]:
     return words
 
 
-def parse_order(text: str | None) -> dict[str, str] | None:
-    """Read an order: a field, and perhaps a direction after a colon.
+def parse_usage_order(text: str | None) -> dict[str, str] | None:
+    """Parse an order: a field, optionally with a direction after a colon.
 
     Raises:
         InputError: There is no such field or direction.
@@ -105,8 +95,8 @@ def parse_order(text: str | None) -> dict[str, str] | None:
     return {"field": field.upper(), "direction": direction.upper()}
 
 
-def to_request(question: Question) -> GraphqlRequest:
-    """Write the operation, as any client of the API could send it."""
+def to_usage_request(question: UsageQuestion) -> GraphqlRequest:
+    """Write the request, as any client of the API could send it."""
     names = (name.replace("-", "_").upper() for name in question.dimensions)
     variables: dict[str, Any] = {
         "startDate": to_rfc_3339(question.window.start),
@@ -119,12 +109,12 @@ def to_request(question: Question) -> GraphqlRequest:
         "orderBy": question.order,
     }
     has_parts = question.is_charted and question.by is not None
-    query = to_query(question.dimensions, has_parts=has_parts)
+    query = to_usage_query(question.dimensions, has_parts=has_parts)
     return GraphqlRequest(query=query, variables=variables)
 
 
-def to_query(dimensions: Sequence[str], *, has_parts: bool) -> str:
-    """Write the text of the operation, with the fields of what it splits by alone."""
+def to_usage_query(dimensions: Sequence[str], *, has_parts: bool) -> str:
+    """Write the document, which selects the fields of its dimensions only."""
     fields = " ".join(DIMENSIONS[name] for name in dimensions)
     return f"""query Usage(
 {VARIABLES}

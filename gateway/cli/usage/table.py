@@ -7,19 +7,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.usage.answer import Figures, Summary
+from gateway.cli.usage.answer import Summary, UsageFigures
 from gateway.cli.usage.text import to_duration_text
-from gateway.cli.usage.window import to_text
+from gateway.cli.usage.window import to_clock_text
 
 # Wider than any terminal: how wide a table would be by itself.
 UNLIMITED = 10_000
 
 
 def to_heading(summary: Summary) -> Text:
-    """Say whose usage of which window it is."""
+    """Write account, project and window above the table."""
     question = summary.question
     window = question.window
-    start, end = (to_text(at, window.zone) for at in (window.start, window.end))
+    start, end = (to_clock_text(at, window.zone) for at in (window.start, window.end))
     project = question.project_id
     whose = (
         question.account
@@ -30,34 +30,38 @@ def to_heading(summary: Summary) -> Text:
 
 
 def to_note(summary: Summary) -> Text:
-    """Say how long the jobs that still run are counted."""
-    as_of = to_text(summary.as_of.replace(microsecond=0), summary.question.window.zone)
+    """Write up to which instant running jobs are counted."""
+    as_of = to_clock_text(
+        summary.as_of.replace(microsecond=0), summary.question.window.zone
+    )
     return Text(f"Jobs that still run are counted up to {as_of}.")
 
 
-def to_table(summary: Summary) -> Table:
-    """Lay a summary out: a row for each group, and the totals below."""
+def to_usage_table(summary: Summary) -> Table:
+    """Make a table: a row for each group, and the totals below."""
     question = summary.question
     names = [*([question.by.value] if question.by else []), *question.dimensions]
     table = Table(show_footer=bool(names))
     for position, name in enumerate(names):
         footer = "total" if position == 0 else ""
         table.add_column(to_title(name), Text(footer, "bold"), overflow="fold")
-    for title, total in to_columns(summary, summary.totals):
+    for title, total in to_figure_cells(summary, summary.totals):
         # A figure may go over two lines, but never lose a digit.
         bold = Text(total, "bold")
         table.add_column(to_title(title), bold, justify="right", overflow="fold")
     if not names:
-        table.add_row(*(Text(text) for _, text in to_columns(summary, summary.totals)))
+        table.add_row(
+            *(Text(text) for _, text in to_figure_cells(summary, summary.totals))
+        )
     for row in summary.rows if names else ():
         bucket = (summary.parts[row.bucket],) if row.bucket else ()
-        figures = (text for _, text in to_columns(summary, row.figures))
+        figures = (text for _, text in to_figure_cells(summary, row.figures))
         table.add_row(*(Text(text) for text in (*bucket, *row.labels, *figures)))
     return table
 
 
 def fit(table: Table, console: Console) -> None:
-    """Take the lines between columns out of a table that is too wide for a console."""
+    """Drop the lines between columns of a table that is wider than the console."""
     options = console.options.update(width=UNLIMITED)
     if console.measure(table, options=options).maximum > console.width:
         table.box = box.SIMPLE
@@ -70,7 +74,9 @@ def to_title(name: str) -> str:
     return name.replace("-", " ")
 
 
-def to_columns(summary: Summary, figures: Figures) -> Iterator[tuple[str, str]]:
+def to_figure_cells(
+    summary: Summary, figures: UsageFigures
+) -> Iterator[tuple[str, str]]:
     """Write figures under their titles, without columns that would be empty."""
     yield "time", to_duration_text(figures.length_ms)
     if summary.totals.running_ms:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.cli.usage.question import By
+from gateway.cli.usage.window import By
 
 MISSING = "(none)"
 SECOND_MS = 1_000
@@ -16,9 +16,9 @@ DAY_MS = 24 * HOUR_MS
 
 
 def to_duration_text(duration_ms: int) -> str:
-    """Write a duration with its two largest units, cutting off the rest.
+    """Write a duration in its two largest units, rounded down.
 
-    What is shown was used; the exact figure is in CSV and JSON.
+    CSV and JSON have the exact figure.
     """
     if duration_ms < SECOND_MS:
         return f"{duration_ms}ms" if duration_ms else "0s"
@@ -43,12 +43,12 @@ def to_cost_text(cost: Sequence[dict[str, str]]) -> str:
 
 
 def to_bucket_text(instant: str, by: By, zone: ZoneInfo) -> str:
-    """Name the part of the window that starts at an instant, on a zone's calendar."""
+    """Write the title of a bucket by its start, on a time zone's calendar."""
     local = datetime.fromisoformat(instant).astimezone(zone)
     day = local.date().isoformat()
     match by:
         case By.HOUR:
-            # An hour that comes twice is told apart by the zone's name at the time.
+            # The zone's abbreviation differs for an hour that comes twice.
             return f"{day} {local:%H:%M %Z}"
         case By.DAY:
             return f"{day} {local:%a}"
@@ -60,7 +60,7 @@ def to_bucket_text(instant: str, by: By, zone: ZoneInfo) -> str:
 
 
 def to_label(dimension: str, value: Any) -> str:  # noqa: ANN401 -- what JSON has there
-    """Name what a group is of."""
+    """Write a group's value of a dimension."""
     match dimension, value:
         case _, None:
             return MISSING
@@ -73,14 +73,14 @@ def to_label(dimension: str, value: Any) -> str:  # noqa: ANN401 -- what JSON ha
 
 
 def to_model_label(model: dict[str, str | None]) -> str:
-    """Name a model: with its name first where it has one, which others may share."""
+    """Write a model's name, version and identifier; names are not unique."""
     identifier, name = model["identifier"], model["name"]
     label = f"{name or identifier} {model['version'] or ''}".rstrip()
     return f"{label} ({identifier})" if name else label
 
 
 def to_user_label(user: dict[str, str | None]) -> str:
-    """Name a user, whose identifier is unique in the source alone."""
+    """Write a user's name, source and identifier, which is unique within the source."""
     identifier, name = user["identifier"], user["externalIdentifier"]
     if name is None:
         return f"{identifier} ({user['source']})"
@@ -88,5 +88,5 @@ def to_user_label(user: dict[str, str | None]) -> str:
 
 
 def to_printable(text: str) -> str:
-    """Write a text that cannot steer the terminal, whatever a source calls things."""
+    """Replace unprintable characters, which could control the terminal."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,24 +1,34 @@
-"""Words of the command line to a window of time in a time zone."""
+"""Options of the command line to a window of time in a time zone."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.errors import InputError
 from gateway.instants import DATE, OFFSET
 
-# RFC 3339 but for what may be left out: offset, seconds, and the time as a whole.
+# RFC 3339, but offset, seconds or the whole time may be missing.
 INSTANT = re.compile(
     rf"{DATE}([Tt ]\d\d:\d\d(:\d\d(\.\d{{1,6}})?)?{OFFSET}?)?", re.ASCII
 )
-# At the ends of the calendar there is no room for another zone's clock.
+# In the first and the last year a conversion to another zone may overflow.
 FIRST_YEAR, LAST_YEAR = 2, 9_998
+
+
+class By(StrEnum):
+    """The buckets a window can be split into."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageWindow:
-    """A window, from `start` up to and without `end`, on the clock of its zone."""
+    """A window from `start` up to, but not including, `end`."""
 
     start: datetime
     end: datetime
@@ -28,27 +38,27 @@ class UsageWindow:
 def to_window(
     start: str | None, end: str | None, zone: ZoneInfo, now: datetime
 ) -> UsageWindow:
-    """Read a window; it ends now, and starts with the month that it ends in.
+    """Parse a window; by default from the start of the month it ends in until now.
 
     Raises:
-        InputError: One is neither a date nor an instant, or they are turned round.
+        InputError: A bound is not a date or an instant, or the end comes first.
     """
     # To the second, as it is shown.
-    last = parse_instant(end, zone) if end else now.replace(microsecond=0)
-    first = parse_instant(start, zone) if start else to_month_start(last, zone)
+    last = parse_bound(end, zone) if end else now.replace(microsecond=0)
+    first = parse_bound(start, zone) if start else to_month_start(last, zone)
     if first > last:
         raise InputError(
-            f"the window would end at {to_text(last, zone)}, before it starts at"
-            f" {to_text(first, zone)}; give a later --to or an earlier --from"
+            f"the window would end at {to_clock_text(last, zone)}, before it starts at"
+            f" {to_clock_text(first, zone)}; give a later --to or an earlier --from"
         )
     return UsageWindow(start=first, end=last, zone=zone)
 
 
-def parse_instant(text: str, zone: ZoneInfo) -> datetime:
-    """Read a date, which is its midnight, or an instant; in a zone unless it has one.
+def parse_bound(text: str, zone: ZoneInfo) -> datetime:
+    """Parse a date, meaning its midnight, or an instant, by default in a zone.
 
     Raises:
-        InputError: It is neither, or not in the calendar.
+        InputError: It is neither, or out of range.
     """
     try:
         found = datetime.fromisoformat(text.upper()) if is_instant(text) else None
@@ -69,13 +79,13 @@ def is_instant(text: str) -> bool:
 
 
 def to_month_start(end: datetime, zone: ZoneInfo) -> datetime:
-    """Give the start of the month that a window ends in."""
+    """Return the start of the month that a window ends in."""
     inside = (end - datetime.resolution).astimezone(zone)
     midnight = datetime(inside.year, inside.month, 1, tzinfo=zone)
     return midnight.astimezone(UTC)
 
 
-def parse_time_zone(name: str) -> ZoneInfo:
+def parse_zone(name: str) -> ZoneInfo:
     """Find a time zone.
 
     Raises:
@@ -89,7 +99,7 @@ def parse_time_zone(name: str) -> ZoneInfo:
         ) from exc
 
 
-def to_text(instant: datetime, zone: ZoneInfo) -> str:
+def to_clock_text(instant: datetime, zone: ZoneInfo) -> str:
     """Write an instant on a zone's clock, seconds only where there are any."""
     local = instant.astimezone(zone).replace(tzinfo=None)
     is_whole = not (local.second or local.microsecond)

@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.cli.made_catalogue import TENANTS
 from gateway.cli.made_jobs import make_instants, to_offset
-from gateway.cli.made_sources import Arrival
+from gateway.cli.made_sources import Draft
 from gateway.dialects.residue import JsonObject
 from gateway.records import JobRecord
 
@@ -64,7 +64,7 @@ class Kind:
             ended; where it cannot, nothing does.
     """
 
-    make: Callable[[Arrival], JobRecord]
+    make: Callable[[Draft], JobRecord]
     write: Callable[[JobRecord, Random], JsonObject]
     wait: Callable[[JsonObject], JsonObject]
     start: Callable[[JsonObject, datetime], JsonObject]
@@ -190,7 +190,7 @@ def make_document(
     kind: Kind, random: Random, number: int, created_at: datetime, now: datetime
 ) -> JsonObject:
     """Make the document of a job, as far as it has come."""
-    arrival = Arrival(
+    arrival = Draft(
         random=random,
         tenant=TENANTS[0],
         number=number,
