@@ -82,7 +82,7 @@ class Arrival:
     def recall(self, document: JsonObject) -> Decoded | None:
         """Recognise a document that needs no decoding; None: it does."""
         digest = to_digest(document)
-        facts = self.memory.find(document.get(self.kind.key), digest)
+        facts = self.memory.find(document.get(self.kind.id_field), digest)
         if facts is None:
             return None
         if facts.may_change(self.recent) and self.lacks_detail(document):
@@ -137,7 +137,7 @@ class Arrival:
 
     async def complete_own(self, found: Sequence[Decoded]) -> list[JobRow]:
         """Give the rows of jobs that were asked for one by one."""
-        if self.kind.tells_all_of_a_job:
+        if self.kind.has_detail_in_job:
             return [each.row for each in found if each.row is not None]
         return await self.to_rows(found)
 
@@ -167,7 +167,7 @@ class Arrival:
     async def complete_one(self, found: Decoded) -> JobRow | None:
         """Ask for what a document lacks; None where it then cannot be read."""
         answer = await self.client.ask(
-            self.kind.ask_detail(self.settings, found.identifier),
+            self.kind.to_detail_request(self.settings, found.identifier),
             lambda value: self.kind.add_detail(found.document, value),
         )
         try:

@@ -26,7 +26,7 @@ from gateway.records import JsonValue
 from gateway.upstream_settings import Upstream, UpstreamSettings
 from gateway.upstreams.answers import check_status
 from gateway.upstreams.failures import to_error
-from gateway.upstreams.kinds import MAX_ATTEMPTS, Kind, Question
+from gateway.upstreams.kinds import MAX_ATTEMPTS, Kind, UpstreamRequest
 from gateway.upstreams.pace import Pace
 from gateway.upstreams.redaction import Redaction
 
@@ -80,11 +80,13 @@ class UpstreamClient:
         self.pace = Pace(settings.requests_per_s)
         self.seats = asyncio.Semaphore(settings.concurrency)
 
-    async def ask(self, question: Question, read: Callable[[JsonValue], T]) -> T | None:
+    async def ask(
+        self, request: UpstreamRequest, read: Callable[[JsonValue], T]
+    ) -> T | None:
         """Ask until there is an answer, a few times.
 
         Args:
-            question: What to ask.
+            request: What to ask.
             read: Reads the answer.
 
         Returns:
@@ -93,14 +95,14 @@ class UpstreamClient:
         Raises:
             UpstreamError: There is no answer, or none of the interface.
         """
-        backoff = Backoff(self.settings.name, question.attempts)
+        backoff = Backoff(self.settings.name, request.max_attempts)
         try:
-            return await patience(backoff, self.ask_once, question, read)
+            return await patience(backoff, self.ask_once, request, read)
         except UpstreamError as exc:
-            raise UpstreamError(f"GET {question.path}: {exc.message}") from exc
+            raise UpstreamError(f"GET {request.path}: {exc.message}") from exc
 
     async def ask_once(
-        self, question: Question, read: Callable[[JsonValue], T]
+        self, request: UpstreamRequest, read: Callable[[JsonValue], T]
     ) -> T | None:
         """Ask once, when it is time.
 
@@ -111,7 +113,7 @@ class UpstreamClient:
         async with self.seats:
             await self.pace.wait()
             try:
-                body = await self.fetch(question)
+                body = await self.fetch(request)
             except BusyUpstreamError as exc:
                 if exc.retry_after_s is not None:
                     self.pace.pause(exc.retry_after_s)
@@ -120,16 +122,14 @@ class UpstreamClient:
             return None
         return read(to_json(self.redaction.clean(body)))
 
-    async def fetch(self, question: Question) -> bytes | None:
+    async def fetch(self, request: UpstreamRequest) -> bytes | None:
         """Fetch an answer's body within the time it may take."""
         url = str(
-            httpx2.URL(
-                f"{self.settings.base_url}{question.path}", params=question.params
-            )
+            httpx2.URL(f"{self.settings.base_url}{request.path}", params=request.params)
         )
         try:
             async with asyncio.timeout(self.settings.timeout_s):
-                return await self.follow(url, may_miss=question.may_miss)
+                return await self.follow(url, may_miss=request.may_miss)
         except TimeoutError as exc:
             limit = f"{self.settings.timeout_s:g} s"
             raise BusyUpstreamError(f"there is no answer within {limit}") from exc

@@ -233,7 +233,7 @@ class Reader:
     def is_compared(self, sink: Sink) -> bool:
         """Tell whether there are two sums to compare."""
         return (
-            self.kind.summary is not None
+            self.kind.usage is not None
             and self.reads_usage is not None
             and isinstance(sink, StoreSink)
         )
@@ -244,13 +244,13 @@ class Reader:
         Raises:
             DatabaseUnavailableError: The store cannot be reached.
         """
-        summary, reads_usage = self.kind.summary, self.reads_usage
+        usage, reads_usage = self.kind.usage, self.reads_usage
         window = await find_quiet_window(self.database, self.scope, before)
-        if summary is None or reads_usage is None or window is None:
+        if usage is None or reads_usage is None or window is None:
             return None
-        question = summary.ask(self.upstream.settings, *window)
+        request = usage.to_request(self.upstream.settings, *window)
         try:
-            theirs = await client.ask(question, summary.read) or {}
+            theirs = await client.ask(request, usage.parse) or {}
         except UpstreamError as exc:
             return f"its own summary cannot be read: {exc.message}"
         return to_difference(theirs, await reads_usage(self.scope, *window))

@@ -13,7 +13,7 @@ from gateway.store.rows import JobRow
 from gateway.upstream_settings import UpstreamSettings
 from gateway.upstreams.arrival import Arrival, Decoded, gather
 from gateway.upstreams.client import UpstreamClient
-from gateway.upstreams.kinds import Checkpoint, Kind, Listing, Question, Walk
+from gateway.upstreams.kinds import Checkpoint, Kind, ListPage, UpstreamRequest, Walk
 from gateway.upstreams.sinks import Sink
 from gateway.upstreams.walks import (
     MAX_PASSES,
@@ -26,7 +26,7 @@ from gateway.upstreams.walks import (
 
 # How often a page is asked for again that is the one before once more.
 MAX_REPEATS = 3
-NOTHING = Listing(documents=())
+EMPTY_PAGE = ListPage(documents=())
 
 # Sums that nothing has changed are compared all the same after so long.
 COMPARE_AGAIN = timedelta(hours=1)
@@ -160,30 +160,30 @@ class Round:
 
     async def read_page(self, walk: Walk, before: Page) -> Page:
         """Read a walk's next page; one that has not moved on is asked for again."""
-        question = self.kind.ask_page(self.settings, walk)
-        page = await self.ask_page(question)
+        request = self.kind.to_page_request(self.settings, walk)
+        page = await self.ask_page(request)
         if self.kind.is_doubtful(walk, page.to_facts(before)):
-            again = await self.ask_page(question)
+            again = await self.ask_page(request)
             page = max(page, again, key=lambda each: len(each.identifiers))
         for _ in range(MAX_REPEATS):
             if not page.repeats(before):
                 break
-            page = await self.ask_page(question)
+            page = await self.ask_page(request)
         return page
 
-    async def ask_page(self, question: Question) -> Page:
+    async def ask_page(self, request: UpstreamRequest) -> Page:
         """Ask for a page."""
-        listing = await self.client.ask(question, self.kind.read_page) or NOTHING
-        documents = listing.documents
+        page = await self.client.ask(request, self.kind.parse_page) or EMPTY_PAGE
+        documents = page.documents
         decoded = await self.arrival.decode(documents) if self.kind.is_paged else ()
         return Page(
             documents=documents,
             identifiers=frozenset(
-                str(each.get(self.kind.key, f"#{at}"))
+                str(each.get(self.kind.id_field, f"#{at}"))
                 for at, each in enumerate(documents)
             ),
             decoded=decoded,
-            total=listing.total,
+            total=page.total,
         )
 
     async def put_page(self, page: Page, checkpoint: Checkpoint, walk: Walk) -> Walk:
@@ -259,7 +259,7 @@ class Round:
 
     async def ask_pending(self) -> None:
         """Ask for the jobs that had not ended, as far as the walk did not see them."""
-        recent = self.arrival.recent if self.kind.asks_ended else None
+        recent = self.arrival.recent if self.kind.refetches_ended else None
         pending = await self.sink.read_pending(recent)
         unseen = [each for each in pending if each not in self.seen]
         for part in chunked(unseen, self.settings.page_size):
@@ -275,5 +275,5 @@ class Round:
 
     async def ask_job(self, identifier: str) -> JsonObject | None:
         """Ask for a job; None where the upstream does not know it."""
-        question = self.kind.ask_job(self.settings, identifier)
-        return await self.client.ask(question, self.kind.read_job)
+        request = self.kind.to_job_request(self.settings, identifier)
+        return await self.client.ask(request, self.kind.parse_job)
