@@ -112,7 +112,7 @@ async def sync_into(
         database,
         upstreams,
         tell=told,
-        reads_usage=partial(read_category_sums, database),
+        read_usage=partial(read_category_sums, database),
         to_show=to_show,
     )
     try:

@@ -11,7 +11,6 @@ from gateway.dialects.instants import format_z
 from gateway.dialects.residue import JsonObject
 from gateway.errors import BusyUpstreamError
 from gateway.records import JobSource, JsonValue
-from gateway.upstream_settings import UpstreamSettings
 from gateway.upstreams.kinds import (
     FAILURE_ATTEMPTS,
     Checkpoint,
@@ -19,39 +18,11 @@ from gateway.upstreams.kinds import (
     ListPage,
     PageFacts,
     UpstreamRequest,
-    UsageEndpoint,
     Walk,
     parse_documents,
 )
 
 MILLISECOND_US = 1000
-
-
-def to_usage_request(
-    settings: UpstreamSettings, start: datetime, end: datetime
-) -> UpstreamRequest:
-    """Request the usage of a window."""
-    return UpstreamRequest(
-        path=to_path(settings, "summary"),
-        params={"startDate": format_ms(start), "endDate": format_ms(end)},
-        max_attempts=FAILURE_ATTEMPTS,
-    )
-
-
-def parse_usage(answer: JsonValue) -> Mapping[str, int]:
-    """Parse the usage, in ms by category.
-
-    Raises:
-        BusyUpstreamError: The answer is a failure, or no summary.
-    """
-    rows = parse_documents(parse_success(answer).get("summary"), "the summary")
-    sums: dict[str, int] = {}
-    for row in rows:
-        category, length_ms = row.get("category"), row.get("lengthMs")
-        if not isinstance(category, str) or not isinstance(length_ms, int):
-            raise BusyUpstreamError("the summary has no categories and lengths")
-        sums[category] = sums.get(category, 0) + length_ms
-    return sums
 
 
 class EdgeImpulse(Kind):
@@ -64,29 +35,25 @@ class EdgeImpulse(Kind):
     counts_created = True
     refetches_ended = True
     has_detail_in_job = False
-    usage = UsageEndpoint(to_request=to_usage_request, parse=parse_usage)
+    has_usage = True
 
     @override
     def to_headers(self, credential: str) -> Mapping[str, str]:
         return {"x-api-key": credential}
 
     @override
-    def begin(
-        self, settings: UpstreamSettings, checkpoint: Checkpoint, now: datetime
-    ) -> Walk:
+    def begin(self, checkpoint: Checkpoint, now: datetime) -> Walk:
         """Begin a window of creation that ends now: its jobs stay the same ones."""
         mark = checkpoint.mark
-        since = mark and to_whole_ms(mark - timedelta(seconds=settings.overlap_s))
-        walk = super().begin(settings, checkpoint, to_whole_ms(now))
+        since = mark and to_whole_ms(mark - timedelta(seconds=self.settings.overlap_s))
+        walk = super().begin(checkpoint, to_whole_ms(now))
         return walk.replace(since=since)
 
     @override
-    def to_page_request(
-        self, settings: UpstreamSettings, walk: Walk
-    ) -> UpstreamRequest:
+    def to_page_request(self, walk: Walk) -> UpstreamRequest:
         dates = {"startDate": walk.since, "endDate": walk.until}
         return UpstreamRequest(
-            path=to_path(settings, "all"),
+            path=self.to_path("all"),
             params={
                 **{name: format_ms(at) for name, at in dates.items() if at is not None},
                 "limit": str(walk.page_size),
@@ -123,12 +90,8 @@ class EdgeImpulse(Kind):
         return walk.replace(position=position, top=max(tops, default=None))
 
     @override
-    def to_job_request(
-        self, settings: UpstreamSettings, identifier: str
-    ) -> UpstreamRequest:
-        return UpstreamRequest(
-            path=to_path(settings, identifier, "status"), may_miss=True
-        )
+    def to_job_request(self, identifier: str) -> UpstreamRequest:
+        return UpstreamRequest(path=self.to_path(identifier, "status"), may_miss=True)
 
     @override
     def parse_job(self, answer: JsonValue) -> JsonObject | None:
@@ -141,16 +104,12 @@ class EdgeImpulse(Kind):
         return job
 
     @override
-    def lacks_detail(self, settings: UpstreamSettings, document: JsonObject) -> bool:
-        return settings.logs and "stdout" not in document
+    def lacks_detail(self, document: JsonObject) -> bool:
+        return self.settings.logs and "stdout" not in document
 
     @override
-    def to_detail_request(
-        self, settings: UpstreamSettings, identifier: str
-    ) -> UpstreamRequest:
-        return UpstreamRequest(
-            path=to_path(settings, identifier, "stdout"), may_miss=True
-        )
+    def to_detail_request(self, identifier: str) -> UpstreamRequest:
+        return UpstreamRequest(path=self.to_path(identifier, "stdout"), may_miss=True)
 
     @override
     def add_detail(self, document: JsonObject, answer: JsonValue) -> JsonObject:
@@ -159,11 +118,29 @@ class EdgeImpulse(Kind):
             raise BusyUpstreamError("the answer has no output")
         return {**document, "stdout": lines} if lines else document
 
+    @override
+    def to_usage_request(self, start: datetime, end: datetime) -> UpstreamRequest:
+        return UpstreamRequest(
+            path=self.to_path("summary"),
+            params={"startDate": format_ms(start), "endDate": format_ms(end)},
+            max_attempts=FAILURE_ATTEMPTS,
+        )
 
-def to_path(settings: UpstreamSettings, *parts: str) -> str:
-    """Give a path below the project's jobs."""
-    quoted = "/".join(quote(part, safe="") for part in parts)
-    return f"/api/{settings.project}/jobs/{quoted}"
+    @override
+    def parse_usage(self, answer: JsonValue) -> Mapping[str, int]:
+        rows = parse_documents(parse_success(answer).get("summary"), "the summary")
+        sums: dict[str, int] = {}
+        for row in rows:
+            category, length_ms = row.get("category"), row.get("lengthMs")
+            if not isinstance(category, str) or not isinstance(length_ms, int):
+                raise BusyUpstreamError("the summary has no categories and lengths")
+            sums[category] = sums.get(category, 0) + length_ms
+        return sums
+
+    def to_path(self, *parts: str) -> str:
+        """Give a path below the project's jobs."""
+        quoted = "/".join(quote(part, safe="") for part in parts)
+        return f"/api/{self.settings.project}/jobs/{quoted}"
 
 
 def to_whole_ms(instant: datetime) -> datetime:
@@ -190,6 +167,3 @@ def parse_success(answer: JsonValue) -> JsonObject:
             "the answer says that the request failed", attempts=FAILURE_ATTEMPTS
         )
     return answer
-
-
-EDGE_IMPULSE = EdgeImpulse()

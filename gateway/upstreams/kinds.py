@@ -3,7 +3,7 @@
 A kind does no I/O.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, Self
@@ -128,21 +128,8 @@ class PageFacts:
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageEndpoint:
-    """How an upstream's own usage summary is requested.
-
-    Attributes:
-        to_request: From the window's start and end to the request.
-        parse: From the answer to ms by category.
-    """
-
-    to_request: Callable[[UpstreamSettings, datetime, datetime], UpstreamRequest]
-    parse: Callable[[JsonValue], Mapping[str, int]]
-
-
 class Kind(Protocol):
-    """A source system's interface, as pure functions; defaults suit one list of all.
+    """A source system's interface, without I/O; by default a list without pages.
 
     Methods that parse an answer raise BusyUpstreamError where it is malformed.
 
@@ -153,9 +140,10 @@ class Kind(Protocol):
         refetches_ended: Whether recently ended jobs are fetched one by one, because no
             list shows their late changes.
         has_detail_in_job: Whether the document of a single job lacks nothing.
-        usage: Its own usage summary, where it has one.
+        has_usage: Whether it has a usage summary of its own.
     """
 
+    settings: UpstreamSettings
     name: str
     source: JobSource
     id_field: str
@@ -163,7 +151,10 @@ class Kind(Protocol):
     counts_created: bool = False
     refetches_ended: bool = False
     has_detail_in_job: bool = True
-    usage: UsageEndpoint | None = None
+    has_usage: bool = False
+
+    def __init__(self, settings: UpstreamSettings) -> None:
+        self.settings = settings
 
     def to_headers(self, credential: str) -> Mapping[str, str]:
         """Give the headers that carry the credential."""
@@ -176,15 +167,11 @@ class Kind(Protocol):
     def decode(document: object, context: DecodeContext, /) -> JobRecord:
         """Decode a document; see `gateway.dialects`."""
 
-    def begin(
-        self, settings: UpstreamSettings, _checkpoint: Checkpoint, now: datetime
-    ) -> Walk:
+    def begin(self, _checkpoint: Checkpoint, now: datetime) -> Walk:
         """Begin a walk of all that has changed since the checkpoint."""
-        return Walk(until=now, page_size=settings.page_size)
+        return Walk(until=now, page_size=self.settings.page_size)
 
-    def to_page_request(
-        self, settings: UpstreamSettings, walk: Walk
-    ) -> UpstreamRequest:
+    def to_page_request(self, walk: Walk) -> UpstreamRequest:
         """Request a walk's next page."""
 
     def parse_page(self, answer: JsonValue) -> ListPage:
@@ -206,9 +193,7 @@ class Kind(Protocol):
         """Give the instant of a record that lists are ordered by."""
         return record.created_at
 
-    def to_job_request(
-        self, settings: UpstreamSettings, identifier: str
-    ) -> UpstreamRequest:
+    def to_job_request(self, identifier: str) -> UpstreamRequest:
         """Request a single job."""
 
     def parse_job(self, answer: JsonValue) -> JsonObject | None:
@@ -217,19 +202,27 @@ class Kind(Protocol):
             raise BusyUpstreamError("a job is no JSON object")
         return answer
 
-    def lacks_detail(self, _settings: UpstreamSettings, _document: JsonObject) -> bool:
+    def lacks_detail(self, _document: JsonObject) -> bool:
         """Tell whether a document has less than a separate request would give."""
         return False
 
-    def to_detail_request(
-        self, settings: UpstreamSettings, identifier: str
-    ) -> UpstreamRequest:
+    def to_detail_request(self, identifier: str) -> UpstreamRequest:
         """Request what a document lacks."""
-        return self.to_job_request(settings, identifier)
+        return self.to_job_request(identifier)
 
     def add_detail(self, document: JsonObject, _answer: JsonValue) -> JsonObject:
         """Merge the answer to `to_detail_request` into a document."""
         return document
+
+    def to_usage_request(
+        self, _start: datetime, _end: datetime
+    ) -> UpstreamRequest | None:
+        """Request the upstream's own usage of a window; None: it tells none."""
+        return None
+
+    def parse_usage(self, _answer: JsonValue) -> Mapping[str, int]:
+        """Parse the answer to `to_usage_request`: ms by category."""
+        return {}
 
 
 def parse_documents(value: JsonValue, what: str) -> list[JsonObject]:

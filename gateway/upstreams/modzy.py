@@ -8,7 +8,6 @@ from typing_extensions import override
 
 from gateway.dialects.modzy import decode_job
 from gateway.records import JobRecord, JobSource, JsonValue
-from gateway.upstream_settings import UpstreamSettings
 from gateway.upstreams.kinds import (
     Checkpoint,
     Kind,
@@ -43,16 +42,14 @@ class Modzy(Kind):
         return f"{prefix}.***" if dot else "***"
 
     @override
-    def begin(
-        self, settings: UpstreamSettings, checkpoint: Checkpoint, now: datetime
-    ) -> Walk:
+    def begin(self, checkpoint: Checkpoint, now: datetime) -> Walk:
         mark = checkpoint.mark
-        since = mark and mark - timedelta(seconds=settings.overlap_s)
-        walk = super().begin(settings, checkpoint, now)
+        since = mark and mark - timedelta(seconds=self.settings.overlap_s)
+        walk = super().begin(checkpoint, now)
         return walk.replace(since=since, position=FIRST_PAGE)
 
     @override
-    def to_page_request(self, _: UpstreamSettings, walk: Walk) -> UpstreamRequest:
+    def to_page_request(self, walk: Walk) -> UpstreamRequest:
         return UpstreamRequest(
             path="/jobs/history",
             params={
@@ -106,7 +103,7 @@ class Modzy(Kind):
         return record.updated_at
 
     @override
-    def to_job_request(self, _: UpstreamSettings, identifier: str) -> UpstreamRequest:
+    def to_job_request(self, identifier: str) -> UpstreamRequest:
         return UpstreamRequest(
             path=f"/jobs/{quote(identifier, safe='')}", may_miss=True
         )
@@ -122,6 +119,3 @@ def is_idle(walk: Walk, page: PageFacts) -> bool:
     if walk.since is None or page.latest is None:
         return False
     return page.latest < walk.since
-
-
-MODZY = Modzy()

@@ -9,7 +9,6 @@ from gateway.dialects.residue import JsonObject
 from gateway.dialects.sharedcloud import decode_job
 from gateway.errors import BusyUpstreamError
 from gateway.records import JobSource, JsonValue
-from gateway.upstream_settings import UpstreamSettings
 from gateway.upstreams.kinds import (
     Kind,
     ListPage,
@@ -38,7 +37,7 @@ class Sharedcloud(Kind):
         return {"authorization": f"Token {credential}"}
 
     @override
-    def to_page_request(self, _: UpstreamSettings, __: Walk) -> UpstreamRequest:
+    def to_page_request(self, _: Walk) -> UpstreamRequest:
         return UpstreamRequest(path="/api/v1/jobs/")
 
     @override
@@ -47,7 +46,7 @@ class Sharedcloud(Kind):
         return ListPage(documents=[without_clock(each) for each in documents])
 
     @override
-    def to_job_request(self, _: UpstreamSettings, identifier: str) -> UpstreamRequest:
+    def to_job_request(self, identifier: str) -> UpstreamRequest:
         path = f"/api/v1/jobs/{quote(identifier, safe='')}/"
         return UpstreamRequest(path=path, may_miss=True)
 
@@ -57,7 +56,7 @@ class Sharedcloud(Kind):
         return found and without_clock(found)
 
     @override
-    def lacks_detail(self, _: UpstreamSettings, document: JsonObject) -> bool:
+    def lacks_detail(self, document: JsonObject) -> bool:
         return any(key not in document for key in DETAILS)
 
     @override
@@ -76,6 +75,3 @@ class Sharedcloud(Kind):
 def without_clock(document: JsonObject) -> JsonObject:
     """Leave out when the answer was made."""
     return {key: value for key, value in document.items() if key != CLOCK}
-
-
-SHAREDCLOUD = Sharedcloud()

@@ -53,7 +53,7 @@ def to_syncing(
         database,
         upstreams,
         tell=log_report,
-        reads_usage=partial(read_category_sums, database),
+        read_usage=partial(read_category_sums, database),
     )
 
 

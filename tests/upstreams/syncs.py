@@ -31,7 +31,7 @@ def to_syncing(
         database,
         found,
         tell=tell,
-        reads_usage=partial(read_category_sums, database),
+        read_usage=partial(read_category_sums, database),
     )
 
 

@@ -6,21 +6,21 @@ import pytest
 
 from gateway.errors import BusyUpstreamError
 from gateway.records import JsonValue
-from gateway.upstreams.edge_impulse import EDGE_IMPULSE, parse_usage
+from gateway.upstreams.edge_impulse import EdgeImpulse
 from gateway.upstreams.kinds import Checkpoint, PageFacts, Walk
 from tests.upstreams.making import at, to_settings
 
-SETTINGS = to_settings("edge-impulse", page_size=100, overlap_s=60)
+EDGE_IMPULSE = EdgeImpulse(to_settings("edge-impulse", page_size=100, overlap_s=60))
 NEW = Checkpoint(target="t")
 OK = {"success": True}
 
 
 def begin(checkpoint: Checkpoint = NEW) -> Walk:
-    return EDGE_IMPULSE.begin(SETTINGS, checkpoint, at(1_000.0019))
+    return EDGE_IMPULSE.begin(checkpoint, at(1_000.0019))
 
 
 def test_the_first_window_is_all_up_to_now() -> None:
-    request = EDGE_IMPULSE.to_page_request(SETTINGS, begin())
+    request = EDGE_IMPULSE.to_page_request(begin())
     assert request.path == "/api/7/jobs/all"
     assert request.params == {
         "endDate": "2026-05-01T12:16:40.001Z",
@@ -30,7 +30,7 @@ def test_the_first_window_is_all_up_to_now() -> None:
 
 
 def test_a_later_window_begins_a_while_before_the_mark() -> None:
-    request = EDGE_IMPULSE.to_page_request(SETTINGS, begin(NEW.replace(mark=at(600))))
+    request = EDGE_IMPULSE.to_page_request(begin(NEW.replace(mark=at(600))))
     assert request.params["startDate"] == "2026-05-01T12:09:00.000Z"
 
 
@@ -107,9 +107,9 @@ def test_output_is_added_to_a_job() -> None:
 
 @pytest.mark.parametrize("wants_logs", [True, False])
 def test_output_is_asked_for_where_it_is_wanted(*, wants_logs: bool) -> None:
-    settings = to_settings("edge-impulse", logs=wants_logs)
-    assert EDGE_IMPULSE.lacks_detail(settings, {"id": 1}) is wants_logs
-    assert not EDGE_IMPULSE.lacks_detail(settings, {"id": 1, "stdout": []})
+    kind = EdgeImpulse(to_settings("edge-impulse", logs=wants_logs))
+    assert kind.lacks_detail({"id": 1}) is wants_logs
+    assert not kind.lacks_detail({"id": 1, "stdout": []})
 
 
 def test_sums_are_by_category() -> None:
@@ -118,6 +118,6 @@ def test_sums_are_by_category() -> None:
         {"category": "B", "lengthMs": 4},
         {"category": "A", "lengthMs": 5},
     ]
-    assert parse_usage({**OK, "summary": [*rows]}) == {"A": 8, "B": 4}
+    assert EDGE_IMPULSE.parse_usage({**OK, "summary": [*rows]}) == {"A": 8, "B": 4}
     with pytest.raises(BusyUpstreamError, match="no categories and lengths"):
-        parse_usage({**OK, "summary": [{"category": "A"}]})
+        EDGE_IMPULSE.parse_usage({**OK, "summary": [{"category": "A"}]})

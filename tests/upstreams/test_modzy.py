@@ -6,15 +6,15 @@ import pytest
 
 from gateway.errors import BusyUpstreamError
 from gateway.upstreams.kinds import Checkpoint, PageFacts, Walk
-from gateway.upstreams.modzy import MODZY
+from gateway.upstreams.modzy import Modzy
 from tests.upstreams.making import at, to_settings
 
-SETTINGS = to_settings(page_size=100, overlap_s=60)
+MODZY = Modzy(to_settings(page_size=100, overlap_s=60))
 NEW = Checkpoint(target="t")
 
 
 def begin(mark: datetime | None = None) -> Walk:
-    return MODZY.begin(SETTINGS, NEW.replace(mark=mark), at(1_000))
+    return MODZY.begin(NEW.replace(mark=mark), at(1_000))
 
 
 def advance(walk: Walk, *pages: tuple[int, float]) -> Walk:
@@ -31,7 +31,7 @@ def ends(walk: Walk, count: int, latest: float = 0) -> bool:
 
 
 def test_the_latest_change_comes_first() -> None:
-    request = MODZY.to_page_request(SETTINGS, begin())
+    request = MODZY.to_page_request(begin())
     assert request.path == "/jobs/history"
     assert request.params == {
         "status": "all",
@@ -104,7 +104,7 @@ def test_what_is_no_list_is_asked_for_again(answer: object) -> None:
 
 
 def test_an_identifier_cannot_lead_elsewhere() -> None:
-    assert MODZY.to_job_request(SETTINGS, "../a?b").path == "/jobs/..%2Fa%3Fb"
+    assert MODZY.to_job_request("../a?b").path == "/jobs/..%2Fa%3Fb"
 
 
 def test_of_a_key_the_prefix_may_be_shown() -> None:
