@@ -1,14 +1,14 @@
 """A stream of documents in a named format to the store, batch by batch."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from gateway.arrival.batches import (
     Destination,
-    Metered,
     Tally,
     put_batches,
-    take,
-    to_rows,
+    take_batch,
+    to_numbered_rows,
 )
 from gateway.arrival.pulling import Puller
 from gateway.dialects.context import DecodeContext
@@ -22,24 +22,25 @@ async def put_stream(
     fetch: Callable[[], Awaitable[bytes]],
     tally: Tally,
 ) -> None:
-    """Write a stream of any length; little of it is in memory at a time.
+    """Write a stream of any length, of which a few batches are in memory at a time.
 
-    Each batch is written whole or not at all, so a stream that was broken off can be
-    sent again.
+    Each batch is written whole or not at all, so an interrupted stream can be sent
+    again.
 
     Args:
         destination: Where to.
         format_name: The dialect's.
-        context: What the documents do not say.
+        context: Defaults of what the documents do not say.
         fetch: Gives the next chunk, an empty one at the end.
-        tally: Counts what is written, also where this ends with an error.
+        tally: Counts what is written, also before an error.
 
     Raises:
         DecodeError: There is no such format, or the stream is not of it.
         DatabaseUnavailableError: The database cannot be written to.
         Exception: Whatever `fetch` raises.
     """
-    puller = Puller(fetch)
-    source = Metered(puller)
-    rows = to_rows(decode_lines(format_name, source, context), destination)
-    await put_batches(destination, lambda: take(rows, source, puller.run), tally)
+    source = Puller(fetch)
+    decoded = decode_lines(format_name, source, context)
+    rows = to_numbered_rows(decoded, destination)
+    take = partial(take_batch, rows, source)
+    await put_batches(destination, lambda: source.run(take), tally)
