@@ -14,7 +14,7 @@ from rich.table import Column, Table
 
 from gateway.auth.issuing import IssuedKey, KeyRequest, issue_key, revoke_key
 from gateway.auth.keys import parse_expiry
-from gateway.auth.taking_over import TakenOver, import_keys
+from gateway.auth.taking_over import KeyImport, import_keys
 from gateway.cli.audited import audited
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
@@ -119,7 +119,7 @@ def take_over(
 
 async def take_over_keys(
     settings: Settings, texts: Sequence[str], request: KeyRequest
-) -> TakenOver:
+) -> KeyImport:
     """Import keys, migrating the database first if it is new."""
     async with opened(settings) as database:
         await ensure_current(database)

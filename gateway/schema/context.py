@@ -9,7 +9,7 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from gateway.auth.principal import Principal
-from gateway.auth.rate_limits import Standing
+from gateway.auth.rate_limits import RateUsage
 from gateway.query.documents import Operation
 from gateway.query.pages import PageSizes, Tenant
 from gateway.query.timing import Timings
@@ -33,7 +33,7 @@ class Context:
     principal: Principal | None
     now: datetime
     timings: Timings
-    standing: Standing | None = None
+    standing: RateUsage | None = None
 
     @property
     def tenant(self) -> Tenant:

@@ -10,7 +10,7 @@ from typing import Any
 from graphql import ExecutionResult, OperationType, execute
 
 from gateway.auth.principal import Principal
-from gateway.auth.rate_limits import Standing
+from gateway.auth.rate_limits import RateUsage
 from gateway.auth.scopes import to_scope_error
 from gateway.errors import (
     ComplexityError,
@@ -68,7 +68,7 @@ class Operations:
         request: GraphqlRequest,
         principal: Principal | None,
         *,
-        standing: Standing | None = None,
+        standing: RateUsage | None = None,
         allows_mutation: bool = True,
         request_id: str | None = None,
         timings: Timings | None = None,
@@ -138,7 +138,7 @@ class Operations:
         operation: Operation,
         request: GraphqlRequest,
         principal: Principal | None,
-        standing: Standing | None,
+        standing: RateUsage | None,
         timings: Timings,
     ) -> ExecutionResult:
         """Execute an operation, by graphql-core where it is not a plain one."""

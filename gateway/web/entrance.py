@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import Principal
-from gateway.auth.rate_limits import Standing, to_client_id
+from gateway.auth.rate_limits import RateUsage, to_client_id
 from gateway.errors import (
     GatewayError,
     MissingCredentialError,
@@ -57,7 +57,7 @@ class Caller:
     """Who asks, and how much of their rate they have used; None: there is no limit."""
 
     principal: Principal
-    standing: Standing | None
+    standing: RateUsage | None
 
 
 # Answers a request, or refuses it with a GatewayError, which is then written.
@@ -184,7 +184,7 @@ def to_exchange(scope: Scope, receive: Receive, limit: asyncio.Timeout) -> Excha
     )
 
 
-async def count_request(exchange: Exchange, principal: Principal) -> Standing | None:
+async def count_request(exchange: Exchange, principal: Principal) -> RateUsage | None:
     """Count a request for whoever asks, where there is a limit.
 
     Raises:

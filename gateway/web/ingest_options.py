@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from gateway.auth.names import parse_project_id
+from gateway.auth.names import parse_project_id, to_whole_number
 from gateway.auth.principal import Principal
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.registry import decode_lines
@@ -17,8 +17,6 @@ from gateway.setting_texts import to_zone
 from gateway.web.query_string import to_parameters
 
 OPTIONS = ("project", "timeZone")
-# Of 2^63 - 1.
-MAX_DIGITS = 19
 
 
 def check_format(name: str, context: DecodeContext) -> None:
@@ -78,10 +76,10 @@ def split_options(query_string: bytes) -> dict[str, str]:
 
 def parse_project_option(text: str) -> int | None:
     """Parse the number of a project."""
-    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
-    if not is_number:
+    number = to_whole_number(text)
+    if number is None:
         raise InputError(f"project is {text[:40]!r}; give a whole number, 0 or more")
-    return parse_project_id(int(text))
+    return parse_project_id(number)
 
 
 def parse_time_zone_option(name: str) -> ZoneInfo:

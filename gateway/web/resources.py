@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypedDict
 from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import Principal
 from gateway.auth.provider import Published
-from gateway.auth.rate_limits import RateLimiter, Standing
+from gateway.auth.rate_limits import RateLimiter, RateUsage
 from gateway.query.request import GraphqlRequest
 from gateway.query.timing import Timings
 from gateway.store.database import Database
@@ -36,7 +36,7 @@ class Executes(Protocol):
         request: GraphqlRequest,
         principal: Principal | None,
         *,
-        standing: Standing | None = None,
+        standing: RateUsage | None = None,
         allows_mutation: bool = True,
         request_id: str | None = None,
         timings: Timings | None = None,

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from gateway.auth.credentials import HeaderValues
 from gateway.auth.principal import CredentialKind, Principal
-from gateway.auth.rate_limits import Standing
+from gateway.auth.rate_limits import RateUsage
 from gateway.errors import MissingCredentialError, UnauthenticatedError
 from gateway.query.request import GraphqlRequest
 from gateway.query.timing import Timings
@@ -61,7 +61,7 @@ class FakeOperations:
         request: GraphqlRequest,
         principal: Principal | None,
         *,
-        standing: Standing | None = None,  # noqa: ARG002 -- the interface's
+        standing: RateUsage | None = None,  # noqa: ARG002 -- the interface's
         allows_mutation: bool = True,
         request_id: str | None = None,
         timings: Timings | None = None,  # noqa: ARG002 -- the interface's
