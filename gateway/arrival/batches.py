@@ -1,13 +1,15 @@
-"""Decoded jobs to batches of rows, each written while the next is being decoded."""
+"""Streams of documents to the store, in batches that are written during decoding."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from gateway.arrival.pulling import Puller
 from gateway.arrival.reach import check_reach, to_foreign_error
-from gateway.dialects.registry import Decoded, Rejection
+from gateway.dialects.context import DecodeContext
+from gateway.dialects.registry import Decoded, Rejection, decode_lines
 from gateway.errors import DecodeError, ForbiddenError
 from gateway.store.batches import Fate, WriteCounts, to_counts
 from gateway.store.database import Database
@@ -64,6 +66,37 @@ class Tally:
         self.counts += counts
         if self.show is not None:
             self.show()
+
+
+async def put_stream(
+    destination: Destination,
+    format_name: str,
+    context: DecodeContext,
+    fetch: Callable[[], Awaitable[bytes]],
+    tally: Tally,
+) -> None:
+    """Write a stream of any length, of which a few batches are in memory at a time.
+
+    Each batch is written whole or not at all, so an interrupted stream can be sent
+    again.
+
+    Args:
+        destination: Where to.
+        format_name: The dialect's.
+        context: Defaults of what the documents do not say.
+        fetch: Gives the next chunk, an empty one at the end.
+        tally: Counts what is written, also before an error.
+
+    Raises:
+        DecodeError: There is no such format, or the stream is not of it.
+        DatabaseUnavailableError: The database cannot be written to.
+        Exception: Whatever `fetch` raises.
+    """
+    source = Puller(fetch)
+    decoded = decode_lines(format_name, source, context)
+    rows = to_numbered_rows(decoded, destination)
+    take = partial(take_batch, rows, source)
+    await put_batches(destination, lambda: source.run(take), tally)
 
 
 def to_numbered_rows(

@@ -21,8 +21,7 @@ from rich.progress import (
 )
 from typing_extensions import override
 
-from gateway.arrival.batches import Destination, Tally
-from gateway.arrival.streams import put_stream
+from gateway.arrival.batches import Destination, Tally, put_stream
 from gateway.auth.names import parse_account, parse_project_id
 from gateway.cli.garbage import rare_collections
 from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input

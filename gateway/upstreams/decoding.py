@@ -142,7 +142,7 @@ class DocumentDecoder:
 
     async def fetch_job_rows(self, found: Sequence[DecodedDocument]) -> list[JobRow]:
         """Give the rows of documents that were fetched one by one."""
-        if self.kind.has_detail_in_job:
+        if self.kind.detail_path is None:
             return [each.row for each in found if each.row is not None]
         return await self.fetch_rows(found)
 

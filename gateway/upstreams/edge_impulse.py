@@ -1,8 +1,7 @@
 """Edge Impulse's interface: jobs by creation, their states, output, and usage."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from urllib.parse import quote
+from datetime import datetime
 
 from typing_extensions import override
 
@@ -22,6 +21,8 @@ from gateway.upstreams.kinds import (
     parse_documents,
 )
 
+LIST_PATH = "/api/{project}/jobs/all"
+USAGE_PATH = "/api/{project}/jobs/summary"
 MILLISECOND_US = 1000
 
 
@@ -31,10 +32,11 @@ class EdgeImpulse(Kind):
     name = "edge-impulse"
     source = JobSource.EDGE_IMPULSE
     id_field = "id"
+    job_path = "/api/{project}/jobs/{identifier}/status"
+    detail_path = "/api/{project}/jobs/{identifier}/stdout"
     decode = staticmethod(decode_job)
     counts_created = True
     refetches_ended = True
-    has_detail_in_job = False
     has_usage = True
 
     @override
@@ -44,16 +46,14 @@ class EdgeImpulse(Kind):
     @override
     def begin(self, checkpoint: Checkpoint, now: datetime) -> Walk:
         """Begin a window of creation that ends now: its jobs stay the same ones."""
-        mark = checkpoint.mark
-        since = mark and to_whole_ms(mark - timedelta(seconds=self.settings.overlap_s))
         walk = super().begin(checkpoint, to_whole_ms(now))
-        return walk.replace(since=since)
+        return walk.replace(since=walk.since and to_whole_ms(walk.since))
 
     @override
     def to_page_request(self, walk: Walk) -> UpstreamRequest:
         dates = {"startDate": walk.since, "endDate": walk.until}
         return UpstreamRequest(
-            path=self.to_path("all"),
+            path=self.to_path(LIST_PATH),
             params={
                 **{name: format_ms(at) for name, at in dates.items() if at is not None},
                 "limit": str(walk.page_size),
@@ -90,10 +90,6 @@ class EdgeImpulse(Kind):
         return walk.replace(position=position, top=max(tops, default=None))
 
     @override
-    def to_job_request(self, identifier: str) -> UpstreamRequest:
-        return UpstreamRequest(path=self.to_path(identifier, "status"), may_miss=True)
-
-    @override
     def parse_job(self, answer: JsonValue) -> JsonObject | None:
         """Parse a job; a failure means that there is none."""
         if isinstance(answer, dict) and answer.get("success") is False:
@@ -108,10 +104,6 @@ class EdgeImpulse(Kind):
         return self.settings.logs and "stdout" not in document
 
     @override
-    def to_detail_request(self, identifier: str) -> UpstreamRequest:
-        return UpstreamRequest(path=self.to_path(identifier, "stdout"), may_miss=True)
-
-    @override
     def add_detail(self, document: JsonObject, answer: JsonValue) -> JsonObject:
         lines = parse_success(answer).get("stdout")
         if not isinstance(lines, list):
@@ -121,7 +113,7 @@ class EdgeImpulse(Kind):
     @override
     def to_usage_request(self, start: datetime, end: datetime) -> UpstreamRequest:
         return UpstreamRequest(
-            path=self.to_path("summary"),
+            path=self.to_path(USAGE_PATH),
             params={"startDate": format_ms(start), "endDate": format_ms(end)},
             max_attempts=FAILURE_ATTEMPTS,
         )
@@ -136,11 +128,6 @@ class EdgeImpulse(Kind):
                 raise BusyUpstreamError("the summary has no categories and lengths")
             sums[category] = sums.get(category, 0) + length_ms
         return sums
-
-    def to_path(self, *parts: str) -> str:
-        """Give a path below the project's jobs."""
-        quoted = "/".join(quote(part, safe="") for part in parts)
-        return f"/api/{self.settings.project}/jobs/{quoted}"
 
 
 def to_whole_ms(instant: datetime) -> datetime:

@@ -5,8 +5,9 @@ A kind does no I/O.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, Self
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
@@ -135,11 +136,13 @@ class Kind(Protocol):
 
     Attributes:
         id_field: The field of a document that identifies its job.
+        job_path: The path of a single job, with fields `{project}` and `{identifier}`.
+        detail_path: The path of what its document lacks; None: of the job itself.
+        first_position: The position of the first page.
         is_paged: Whether lists have pages, between which jobs may move meanwhile.
         counts_created: Whether a list's total counts the jobs of the walk's window.
         refetches_ended: Whether recently ended jobs are fetched one by one, because no
             list shows their late changes.
-        has_detail_in_job: Whether the document of a single job lacks nothing.
         has_usage: Whether it has a usage summary of its own.
     """
 
@@ -147,10 +150,12 @@ class Kind(Protocol):
     name: str
     source: JobSource
     id_field: str
+    job_path: str
+    detail_path: str | None = None
+    first_position: int = 0
     is_paged: bool = True
     counts_created: bool = False
     refetches_ended: bool = False
-    has_detail_in_job: bool = True
     has_usage: bool = False
 
     def __init__(self, settings: UpstreamSettings) -> None:
@@ -167,9 +172,20 @@ class Kind(Protocol):
     def decode(document: object, context: DecodeContext, /) -> JobRecord:
         """Decode a document; see `gateway.dialects`."""
 
-    def begin(self, _checkpoint: Checkpoint, now: datetime) -> Walk:
-        """Begin a walk of all that has changed since the checkpoint."""
-        return Walk(until=now, page_size=self.settings.page_size)
+    def begin(self, checkpoint: Checkpoint, now: datetime) -> Walk:
+        """Begin a walk of all that has changed since the high-water mark."""
+        overlap = timedelta(seconds=self.settings.overlap_s)
+        return Walk(
+            since=checkpoint.mark and checkpoint.mark - overlap,
+            until=now,
+            position=self.first_position,
+            page_size=self.settings.page_size,
+        )
+
+    def to_path(self, template: str, identifier: str = "") -> str:
+        """Fill in a path."""
+        quoted = quote(identifier, safe="")
+        return template.format(project=self.settings.project, identifier=quoted)
 
     def to_page_request(self, walk: Walk) -> UpstreamRequest:
         """Request a walk's next page."""
@@ -195,6 +211,8 @@ class Kind(Protocol):
 
     def to_job_request(self, identifier: str) -> UpstreamRequest:
         """Request a single job."""
+        path = self.to_path(self.job_path, identifier)
+        return UpstreamRequest(path=path, may_miss=True)
 
     def parse_job(self, answer: JsonValue) -> JsonObject | None:
         """Parse the answer to `to_job_request`; None: there is no such job."""
@@ -208,7 +226,8 @@ class Kind(Protocol):
 
     def to_detail_request(self, identifier: str) -> UpstreamRequest:
         """Request what a document lacks."""
-        return self.to_job_request(identifier)
+        path = self.to_path(self.detail_path or self.job_path, identifier)
+        return UpstreamRequest(path=path, may_miss=True)
 
     def add_detail(self, document: JsonObject, _answer: JsonValue) -> JsonObject:
         """Merge the answer to `to_detail_request` into a document."""

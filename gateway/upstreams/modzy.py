@@ -1,15 +1,13 @@
 """Modzy's interface: the history, the latest change first, and single jobs."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from urllib.parse import quote
+from datetime import datetime
 
 from typing_extensions import override
 
 from gateway.dialects.modzy import decode_job
 from gateway.records import JobRecord, JobSource, JsonValue
 from gateway.upstreams.kinds import (
-    Checkpoint,
     Kind,
     ListPage,
     PageFacts,
@@ -29,6 +27,8 @@ class Modzy(Kind):
     name = "modzy"
     source = JobSource.MODZY
     id_field = "jobIdentifier"
+    job_path = "/jobs/{identifier}"
+    first_position = FIRST_PAGE
     decode = staticmethod(decode_job)
 
     @override
@@ -40,13 +40,6 @@ class Modzy(Kind):
         # Jobs say by the prefix who submitted them.
         prefix, dot, _ = credential.partition(".")
         return f"{prefix}.***" if dot else "***"
-
-    @override
-    def begin(self, checkpoint: Checkpoint, now: datetime) -> Walk:
-        mark = checkpoint.mark
-        since = mark and mark - timedelta(seconds=self.settings.overlap_s)
-        walk = super().begin(checkpoint, now)
-        return walk.replace(since=since, position=FIRST_PAGE)
 
     @override
     def to_page_request(self, walk: Walk) -> UpstreamRequest:
@@ -101,12 +94,6 @@ class Modzy(Kind):
     @override
     def instant_of(self, record: JobRecord) -> datetime:
         return record.updated_at
-
-    @override
-    def to_job_request(self, identifier: str) -> UpstreamRequest:
-        return UpstreamRequest(
-            path=f"/jobs/{quote(identifier, safe='')}", may_miss=True
-        )
 
 
 def is_idle(walk: Walk, page: PageFacts) -> bool:

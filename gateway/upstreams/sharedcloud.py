@@ -1,7 +1,6 @@
 """sharedcloud's interface: one list of all jobs, and single jobs with their logs."""
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from typing_extensions import override
 
@@ -29,6 +28,7 @@ class Sharedcloud(Kind):
     name = "sharedcloud"
     source = JobSource.SHAREDCLOUD
     id_field = "uuid"
+    job_path = "/api/v1/jobs/{identifier}/"
     decode = staticmethod(decode_job)
     is_paged = False
 
@@ -44,11 +44,6 @@ class Sharedcloud(Kind):
     def parse_page(self, answer: JsonValue) -> ListPage:
         documents = parse_documents(answer, "the list of jobs")
         return ListPage(documents=[without_clock(each) for each in documents])
-
-    @override
-    def to_job_request(self, identifier: str) -> UpstreamRequest:
-        path = f"/api/v1/jobs/{quote(identifier, safe='')}/"
-        return UpstreamRequest(path=path, may_miss=True)
 
     @override
     def parse_job(self, answer: JsonValue) -> JsonObject | None:

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from gateway.arrival.batches import Destination, Tally
-from gateway.arrival.streams import put_stream
+from gateway.arrival.batches import Destination, Tally, put_stream
 from gateway.auth.scopes import check_scope
 from gateway.dialects.context import DecodeContext
 from gateway.errors import (
