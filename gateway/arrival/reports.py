@@ -1,6 +1,6 @@
 """Writes jobs that their own systems report, rejecting the invalid ones one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -36,14 +36,6 @@ class Receipt:
 
     outcome: RecordOutcome
     error: GatewayError | None = None
-
-
-OUTCOMES: Mapping[Fate, RecordOutcome] = {
-    Fate.NEW: RecordOutcome.RECORDED,
-    Fate.UPDATED: RecordOutcome.UPDATED,
-    Fate.UNCHANGED: RecordOutcome.UNCHANGED,
-    Fate.OUTDATED: RecordOutcome.OUTDATED,
-}
 
 
 async def record_jobs(
@@ -106,4 +98,6 @@ def to_receipt(fate: Fate) -> Receipt:
     """Give the receipt of a valid job."""
     if fate is Fate.FOREIGN:
         return Receipt(outcome=RecordOutcome.REJECTED, error=to_foreign_error())
-    return Receipt(outcome=OUTCOMES[fate])
+    if fate is Fate.NEW:
+        return Receipt(outcome=RecordOutcome.RECORDED)
+    return Receipt(outcome=RecordOutcome(fate.value))

@@ -67,8 +67,8 @@ class Authenticator:
     async def running(self) -> AsyncIterator[None]:
         """Within the block, run the background work."""
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(attempt, self.uses.write_later)
-            await stack.enter_async_context(repeated(self.uses.write_later))
+            stack.push_async_callback(attempt, self.uses.write)
+            await stack.enter_async_context(repeated(self.uses.write))
             if self.provider is not None:
                 self.warn_without_audience()
                 stack.push_async_callback(self.provider.close)

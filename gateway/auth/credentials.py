@@ -12,7 +12,6 @@ from gateway.errors import UnauthenticatedError
 HeaderValues = Callable[[str], Sequence[str]]
 
 MAX_CREDENTIAL_BYTES = 8192
-JWT = re.compile(r"[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*\.[A-Za-z0-9_=-]*")
 EXPLICIT_HEADERS = ("x-api-key", "authorization", "x-jwt-token")
 COOKIE = "jwt"
 SCHEMES = {
@@ -20,8 +19,13 @@ SCHEMES = {
     "apikey": CredentialKind.API_KEY,
     "token": CredentialKind.API_KEY,
 }
-# Imported keys may be any text that a header can carry.
-KEY = re.compile(r"[^\x00-\x1f\x7f]+")
+FORMS = {
+    # Imported keys may be any text that a header can carry.
+    CredentialKind.API_KEY: re.compile(r"[^\x00-\x1f\x7f]+"),
+    CredentialKind.JWT: re.compile(
+        r"[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*\.[A-Za-z0-9_=-]*"
+    ),
+}
 RIGHT_FORMS = {
     CredentialKind.API_KEY: "takes an API key, PREFIX.SECRET;"
     " send a JWT in Authorization: Bearer",
@@ -122,16 +126,9 @@ def to_credential(kind: CredentialKind, value: str, *, header: str) -> Credentia
             f"{header} is longer than {MAX_CREDENTIAL_BYTES} bytes;"
             f" it {RIGHT_FORMS[kind]}"
         )
-    if not has_form(kind, text):
+    if FORMS[kind].fullmatch(text) is None:
         raise UnauthenticatedError(f"{header} {RIGHT_FORMS[kind]}")
     return Credential(kind=kind, text=text, header=header)
-
-
-def has_form(kind: CredentialKind, text: str) -> bool:
-    """Tell whether a text has the syntax of a kind of credential."""
-    if kind is CredentialKind.API_KEY:
-        return KEY.fullmatch(text) is not None
-    return JWT.fullmatch(text) is not None
 
 
 def to_key_hint(credential: Credential) -> str:

@@ -28,22 +28,22 @@ class LastUses:
         if not is_known and len(self.unwritten) < MAX_KEYS:
             self.unwritten[key.prefix] = hour
 
-    async def write(self) -> None:
-        """Write the collected uses, keeping them where that fails."""
+    async def write(self) -> float:
+        """Write the collected uses, keeping them where that fails.
+
+        Returns:
+            The seconds until the next write.
+        """
         uses = dict(self.unwritten)
         if not uses:
-            return
+            return PAUSE_S
         try:
             async with self.database.transaction() as conn:
                 await put_last_uses(conn, uses)
         except DatabaseUnavailableError as exc:
             logger.info("last uses of keys are not written: %s", exc.message)
-            return
+            return PAUSE_S
         for prefix, hour in uses.items():
             if self.unwritten[prefix] == hour:
                 del self.unwritten[prefix]
-
-    async def write_later(self) -> float:
-        """Write, and return the seconds until the next write."""
-        await self.write()
         return PAUSE_S

@@ -185,15 +185,11 @@ def is_usable(key: PublicKeyTypes) -> TypeGuard[PublicKey]:
 
 def to_algorithm(key: bytes | PublicKey) -> JwtAlgorithm:
     """Give the one algorithm that fits a key."""
-    match key:
-        case bytes():
-            return "HS256"
-        case RSAPublicKey():
-            return "RS256"
-        case EllipticCurvePublicKey():
-            return "ES256"
-        case _:
-            return "EdDSA"
+    if isinstance(key, bytes):
+        return "HS256"
+    if isinstance(key, RSAPublicKey):
+        return "RS256"
+    return "ES256" if isinstance(key, EllipticCurvePublicKey) else "EdDSA"
 
 
 def choose_algorithms(

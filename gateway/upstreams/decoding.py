@@ -40,11 +40,6 @@ class DecodedDocument:
     facts: JobFacts
     row: JobRow | None
 
-    @property
-    def identifier(self) -> str:
-        """The job's identifier in its source."""
-        return self.facts.identifier
-
 
 @dataclass(slots=True, kw_only=True)
 class DocumentDecoder:
@@ -152,7 +147,7 @@ class DocumentDecoder:
             return False
         if not self.kind.lacks_detail(found.document):
             return True
-        stored = known.get(found.identifier)
+        stored = known.get(found.facts.identifier)
         return (
             stored is None
             or found.facts.may_change(self.recent)
@@ -162,7 +157,7 @@ class DocumentDecoder:
     async def fetch_detail(self, found: DecodedDocument) -> JobRow | None:
         """Fetch what a document lacks; None where the result is invalid."""
         answer = await self.client.fetch(
-            self.kind.to_detail_request(found.identifier),
+            self.kind.to_detail_request(found.facts.identifier),
             lambda value: self.kind.add_detail(found.document, value),
         )
         try:

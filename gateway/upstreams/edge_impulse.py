@@ -1,7 +1,7 @@
 """Edge Impulse's interface: jobs by creation, their states, output, and usage."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from typing_extensions import override
 
@@ -23,7 +23,6 @@ from gateway.upstreams.kinds import (
 
 LIST_PATH = "/api/{project}/jobs/all"
 USAGE_PATH = "/api/{project}/jobs/summary"
-MILLISECOND_US = 1000
 
 
 class EdgeImpulse(Kind):
@@ -132,8 +131,7 @@ class EdgeImpulse(Kind):
 
 def to_whole_ms(instant: datetime) -> datetime:
     """Cut an instant to whole milliseconds, as the interface has them."""
-    us = instant.microsecond
-    return instant.replace(microsecond=us - us % MILLISECOND_US)
+    return instant - timedelta(microseconds=instant.microsecond % 1000)
 
 
 def format_ms(instant: datetime) -> str:

@@ -26,15 +26,11 @@ def to_upstream_error(exc: BaseException) -> UpstreamError:
         return BusyUpstreamError("there is no answer in time")
     for cause in causes:
         if isinstance(cause, OSError) and cause.errno is not None:
-            return BusyUpstreamError(f"it cannot be reached: {to_os_message(cause)}")
+            # The operating system's message, without the addresses that asyncio adds.
+            is_unknown = isinstance(cause, socket.gaierror)
+            reason = "its host is not known" if is_unknown else os.strerror(cause.errno)
+            return BusyUpstreamError(f"it cannot be reached: {reason}")
     return BusyUpstreamError(f"the connection broke: {type(exc).__name__}")
-
-
-def to_os_message(exc: OSError) -> str:
-    """Give the operating system's message, without the addresses that asyncio adds."""
-    if isinstance(exc, socket.gaierror):
-        return "its host is not known"
-    return os.strerror(exc.errno or 0)
 
 
 def to_causes(exc: BaseException | None) -> Iterator[BaseException]:

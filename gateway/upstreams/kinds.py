@@ -108,7 +108,7 @@ class ListPage:
         total: How many jobs the list says it has in all.
     """
 
-    documents: Sequence[JsonObject]
+    documents: Sequence[JsonObject] = ()
     total: int | None = None
 
 

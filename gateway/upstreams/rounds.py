@@ -25,7 +25,6 @@ from gateway.upstreams.walks import (
 
 # How often a page is fetched again that has the jobs of the page before.
 MAX_REPEATS = 3
-EMPTY_PAGE = ListPage(documents=())
 
 # Usage is compared after so long, even if nothing has changed.
 COMPARE_AGAIN = timedelta(hours=1)
@@ -175,7 +174,7 @@ class Round:
 
     async def fetch_page(self, request: UpstreamRequest) -> DecodedPage:
         """Fetch and decode a page."""
-        page = await self.client.fetch(request, self.kind.parse_page) or EMPTY_PAGE
+        page = await self.client.fetch(request, self.kind.parse_page) or ListPage()
         documents = page.documents
         decoded = await self.decoder.decode(documents) if self.kind.is_paged else ()
         return DecodedPage(
@@ -215,10 +214,12 @@ class Round:
     ) -> Walk:
         """Write documents, with fetched details."""
         recent = self.decoder.recent
-        self.seen.update(e.identifier for e in found if e.facts.may_change(recent))
-        news = [each.identifier for each in found if each.row is not None]
+        self.seen.update(
+            e.facts.identifier for e in found if e.facts.may_change(recent)
+        )
+        news = [each.facts.identifier for each in found if each.row is not None]
         known = await self.sink.read_known(news) if news else {}
-        late = sum(is_late(each, known.get(each.identifier), walk) for each in found)
+        late = sum(is_late(each, known, walk) for each in found)
         walk = walk.replace(brought=walk.brought + late)
         rows = await self.decoder.fetch_changed(found, known)
         await self.write(found, rows, checkpoint and checkpoint.replace(walk=walk))

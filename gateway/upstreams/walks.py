@@ -1,6 +1,6 @@
 """The end of a walk to what follows: another pass of the list, or a checkpoint."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -77,12 +77,13 @@ def to_next_checkpoint(checkpoint: Checkpoint, walk: Walk) -> Checkpoint:
     return ended.replace(mark=max(marks, default=None))
 
 
-def is_late(found: DecodedDocument, stored: Known | None, walk: Walk) -> bool:
+def is_late(found: DecodedDocument, known: Mapping[str, Known], walk: Walk) -> bool:
     """Tell whether an earlier pass of the walk should have found this change."""
     if found.row is None:
         return False
     if walk.bound is not None and found.facts.instant > walk.bound:
         return False
+    stored = known.get(found.facts.identifier)
     return stored is None or updated_us_of(stored) < found.row.updated_us
 
 

@@ -1,7 +1,7 @@
 """The endpoint that writes the documents in a request's body to the store."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +14,6 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.arrival.batches import Destination, Tally, put_stream
 from gateway.auth.scopes import check_scope
-from gateway.dialects.context import DecodeContext
 from gateway.errors import (
     DeadlineError,
     GatewayError,
@@ -112,7 +111,10 @@ class IngestEndpoint:
             rejections=progress,
         )
         with self.counted():
-            await self.put_body(progress, exchange, destination, context)
+            progress.is_begun = True
+            fetch = self.to_fetch(progress, exchange)
+            name, tally = progress.format_name, progress.tally
+            await put_stream(destination, name, context, fetch, tally)
         return Reply(status=HTTPStatus.OK, body=to_json(progress.to_members()))
 
     @contextmanager
@@ -132,25 +134,19 @@ class IngestEndpoint:
         finally:
             self.running -= 1
 
-    async def put_body(
-        self,
-        progress: Progress,
-        exchange: Exchange,
-        destination: Destination,
-        context: DecodeContext,
-    ) -> None:
-        """Write the body; the timeout is for each chunk and each batch."""
-        name, tally = progress.format_name, progress.tally
+    def to_fetch(
+        self, progress: Progress, exchange: Exchange
+    ) -> Callable[[], Awaitable[bytes]]:
+        """Give what reads chunks; the timeout is for each chunk and each batch."""
         chunks = read_upload(exchange.receive, exchange.headers, self.max_bytes)
-        extend = tally.show = partial(self.extend, exchange.watch.limit)
+        extend = progress.tally.show = partial(self.extend, exchange.watch.limit)
 
         async def fetch() -> bytes:
             chunk = await anext(chunks, b"")
             extend()
             return chunk
 
-        progress.is_begun = True
-        await put_stream(destination, name, context, fetch, tally)
+        return fetch
 
     def extend(self, limit: asyncio.Timeout) -> None:
         """Start the timeout anew after progress."""
