@@ -120,7 +120,7 @@ class UpstreamSettings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upstream:
+class ConfiguredUpstream:
     """A source system to fetch jobs from, with its credential."""
 
     settings: UpstreamSettings

@@ -17,7 +17,7 @@ from gateway.settings import Settings, read_settings, read_upstreams
 from gateway.store.database import Database, open_database
 from gateway.store.migrate import ensure_current
 from gateway.store.version import check_version, read_version
-from gateway.upstream_settings import Upstream
+from gateway.upstream_settings import ConfiguredUpstream
 from gateway.upstreams.reader import Report
 from gateway.upstreams.rounds import Show
 from gateway.upstreams.syncing import STOP_GRACE_S, Syncing
@@ -74,7 +74,9 @@ def sync(
         raise typer.Exit(1)
 
 
-def choose(upstreams: Sequence[Upstream], names: Sequence[str]) -> Sequence[Upstream]:
+def choose(
+    upstreams: Sequence[ConfiguredUpstream], names: Sequence[str]
+) -> Sequence[ConfiguredUpstream]:
     """Choose the upstreams that are named, or all.
 
     Raises:
@@ -93,7 +95,7 @@ def choose(upstreams: Sequence[Upstream], names: Sequence[str]) -> Sequence[Upst
 
 async def sync_into(
     settings: Settings,
-    upstreams: Sequence[Upstream],
+    upstreams: Sequence[ConfiguredUpstream],
     to_show: ToShow,
     *,
     once: bool,

@@ -24,7 +24,7 @@ from gateway.errors import (
     UpstreamError,
 )
 from gateway.records import JsonValue
-from gateway.upstream_settings import Upstream, UpstreamSettings
+from gateway.upstream_settings import ConfiguredUpstream, UpstreamSettings
 from gateway.upstreams.answers import check_status
 from gateway.upstreams.failures import to_upstream_error
 from gateway.upstreams.kinds import MAX_ATTEMPTS, Kind, UpstreamRequest
@@ -70,7 +70,7 @@ class UpstreamClient:
     """Fetches from one upstream, with a credential that no other host is sent."""
 
     def __init__(
-        self, upstream: Upstream, kind: Kind, client: httpx2.AsyncClient
+        self, upstream: ConfiguredUpstream, kind: Kind, client: httpx2.AsyncClient
     ) -> None:
         self.kind = kind
         self.settings = settings = upstream.settings
@@ -176,7 +176,7 @@ def parse_answer(body: bytes) -> JsonValue:
 
 @asynccontextmanager
 async def opened_client(
-    upstream: Upstream, kind: Kind
+    upstream: ConfiguredUpstream, kind: Kind
 ) -> AsyncIterator[UpstreamClient]:
     """Open the client of an upstream for the length of a block.
 

@@ -106,7 +106,7 @@ class DocumentDecoder:
         )
 
     def remember(self, found: Sequence[DecodedDocument]) -> None:
-        """Remember documents that are written, or were no news."""
+        """Remember documents that are written, or are unchanged."""
         for each in found:
             self.memory.add(each.digest, each.facts)
 

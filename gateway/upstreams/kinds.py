@@ -236,7 +236,7 @@ class Kind(Protocol):
     def to_usage_request(
         self, _start: datetime, _end: datetime
     ) -> UpstreamRequest | None:
-        """Request the upstream's own usage of a window; None: it tells none."""
+        """Request the upstream's own usage of a window; None: it has none."""
         return None
 
     def parse_usage(self, _answer: JsonValue) -> Mapping[str, int]:

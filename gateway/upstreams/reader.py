@@ -24,7 +24,7 @@ from gateway.store.upstreams import (
     put_upstream_state,
     read_checkpoint,
 )
-from gateway.upstream_settings import Upstream, UpstreamSettings
+from gateway.upstream_settings import ConfiguredUpstream, UpstreamSettings
 from gateway.upstreams.client import UpstreamClient, opened_client
 from gateway.upstreams.comparing import ReadUsage, to_difference
 from gateway.upstreams.decoding import DocumentDecoder
@@ -76,7 +76,7 @@ class UpstreamReader:
         show: Is called with the number of documents the round has read so far.
     """
 
-    upstream: Upstream
+    upstream: ConfiguredUpstream
     database: Database
     time_zone: ZoneInfo
     stop: asyncio.Event

@@ -2,7 +2,7 @@
 
 import json
 
-from gateway.upstream_settings import Upstream
+from gateway.upstream_settings import ConfiguredUpstream
 from gateway.upstreams.kinds import Kind
 
 # Anything shorter may be a word that occurs in texts by chance.
@@ -12,7 +12,7 @@ MIN_CHARS = 8
 class Redaction:
     """Replaces a credential in raw answers with what may be shown of it."""
 
-    def __init__(self, upstream: Upstream, kind: Kind) -> None:
+    def __init__(self, upstream: ConfiguredUpstream, kind: Kind) -> None:
         secret = upstream.credential.get_secret_value()
         self.shown = kind.to_public(secret).encode()
         # As JSON may have it; some writers put a backslash before each slash.

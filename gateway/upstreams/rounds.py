@@ -217,8 +217,8 @@ class Round:
         self.seen.update(
             e.facts.identifier for e in found if e.facts.may_change(recent)
         )
-        news = [each.facts.identifier for each in found if each.row is not None]
-        known = await self.sink.read_known(news) if news else {}
+        ids = [each.facts.identifier for each in found if each.row is not None]
+        known = await self.sink.read_known(ids) if ids else {}
         late = sum(is_late(each, known, walk) for each in found)
         walk = walk.replace(brought=walk.brought + late)
         rows = await self.decoder.fetch_changed(found, known)

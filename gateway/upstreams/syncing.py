@@ -11,7 +11,7 @@ from gateway.errors import GatewayError
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.upstreams import UpstreamKey
-from gateway.upstream_settings import Upstream
+from gateway.upstream_settings import ConfiguredUpstream
 from gateway.upstreams.comparing import ReadUsage
 from gateway.upstreams.lease import Lease
 from gateway.upstreams.reader import UNEXPECTED, Report, UpstreamReader, show_nothing
@@ -45,7 +45,7 @@ class Syncing:
         self,
         settings: Settings,
         database: Database,
-        upstreams: Sequence[Upstream],
+        upstreams: Sequence[ConfiguredUpstream],
         *,
         tell: Tell,
         read_usage: ReadUsage | None = None,
@@ -107,7 +107,7 @@ class Syncing:
             if not is_logged:
                 logger.warning("%s: %s; waiting for it", lease.key.name, TAKEN)
                 is_logged = True
-            await self.rest(self.lease_s / TRIES_PER_LEASE)
+            await self.pause(self.lease_s / TRIES_PER_LEASE)
             if self.stop.is_set():
                 return False
         return await lease.take()
@@ -138,7 +138,7 @@ class Syncing:
                 logger.warning("%s: %s", reader.key.name, exc.message)
             except Exception:
                 logger.exception("%s: syncing failed unexpectedly", reader.key.name)
-            await self.rest(min(RETRY_S, self.lease_s))
+            await self.pause(min(RETRY_S, self.lease_s))
 
     async def run_leased(self, reader: UpstreamReader) -> None:
         """Read one upstream round after round, unless another process does.
@@ -157,7 +157,7 @@ class Syncing:
         async with lease.held():
             while not self.stop.is_set():
                 self.reported(await reader.read_round(lease))
-                await self.rest(reader.upstream.settings.interval_s)
+                await self.pause(reader.upstream.settings.interval_s)
 
     async def register(self, reader: UpstreamReader) -> None:
         """Register an upstream in the store, once."""
@@ -179,7 +179,7 @@ class Syncing:
         self.tell(report)
         return report
 
-    async def rest(self, duration_s: float) -> None:
+    async def pause(self, duration_s: float) -> None:
         """Wait, at the longest until `stop` is set."""
         try:
             await asyncio.wait_for(self.stop.wait(), duration_s)

@@ -11,7 +11,7 @@ from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_upstreams
 from gateway.store.database import Database, open_database
 from gateway.store.version import check_version
-from gateway.upstream_settings import Upstream
+from gateway.upstream_settings import ConfiguredUpstream
 from gateway.upstreams.client import to_tls
 from gateway.upstreams.syncing import Syncing, log_report, running
 from gateway.web.resources import Resources
@@ -45,7 +45,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
 
 
 def to_syncing(
-    settings: Settings, database: Database, upstreams: Sequence[Upstream]
+    settings: Settings, database: Database, upstreams: Sequence[ConfiguredUpstream]
 ) -> Syncing:
     """Give what fetches jobs beside the requests."""
     return Syncing(
