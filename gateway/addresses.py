@@ -1,4 +1,4 @@
-"""Addresses of servers to what they say about trust: whose machine, which origin."""
+"""What an address says of its server: whether it is this machine, and its origin."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -14,6 +14,6 @@ def is_loopback(url: str) -> bool:
 
 
 def to_origin(url: str) -> str:
-    """Give scheme, host and port, as a browser writes an origin."""
+    """Give the origin: scheme, host and port, as browsers write it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()

@@ -23,7 +23,11 @@ from gateway.setting_texts import (
     TimeZone,
     Words,
 )
-from gateway.upstream_settings import Upstream, UpstreamSettings, parse_upstreams
+from gateway.upstream_settings import (
+    ConfiguredUpstream,
+    UpstreamSettings,
+    parse_upstreams,
+)
 
 
 class Settings(BaseSettings):
@@ -278,14 +282,14 @@ def to_message(exc: ValidationError) -> str:
     )
 
 
-def read_upstreams(settings: Settings) -> tuple[Upstream, ...]:
+def read_upstreams(settings: Settings) -> tuple[ConfiguredUpstream, ...]:
     """Read which source systems to fetch jobs from, with their credentials.
 
     Raises:
         SettingsError: A table is wrong, or a credential is missing.
     """
     return tuple(
-        Upstream(settings=each, credential=read_credential(each))
+        ConfiguredUpstream(settings=each, credential=read_credential(each))
         for each in parse_upstreams(read_tables(settings))
     )
 

@@ -1,4 +1,4 @@
-"""Tables of upstreams, from TOML or JSON, to checked settings of each."""
+"""Parses the settings of upstreams from tables of TOML or JSON."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from gateway.setting_texts import BASE_URL
 
 UpstreamKind = Literal["edge-impulse", "modzy", "sharedcloud"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
-# As accounts may be called; see `gateway.auth.names`.
+# Valid accounts; see `gateway.auth.names`.
 Account = Annotated[
     str,
     StringConstraints(
@@ -103,7 +103,7 @@ class UpstreamSettings(BaseModel):
 
     @model_validator(mode="after")
     def check_together(self) -> Self:
-        """Check what depends on several keys."""
+        """Check the keys that depend on each other."""
         if not BASE_URL.fullmatch(self.base_url):
             raise ValueError("base_url: right is an address such as 'https://HOST/api'")
         is_open = self.base_url.startswith("http:") and not is_loopback(self.base_url)
@@ -120,15 +120,15 @@ class UpstreamSettings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upstream:
-    """A source system to fetch jobs from, with the credential it takes."""
+class ConfiguredUpstream:
+    """A source system to fetch jobs from, with its credential."""
 
     settings: UpstreamSettings
     credential: SecretStr
 
 
 def parse_upstreams(tables: object) -> tuple[UpstreamSettings, ...]:
-    """Check the tables of all upstreams.
+    """Parse the tables of all upstreams.
 
     Raises:
         SettingsError: One is wrong; the message names it and the key.
@@ -146,7 +146,7 @@ def parse_upstreams(tables: object) -> tuple[UpstreamSettings, ...]:
 
 
 def parse_upstream(number: int, table: object) -> UpstreamSettings:
-    """Check one table.
+    """Parse one table.
 
     Raises:
         SettingsError: It is wrong.
@@ -155,18 +155,18 @@ def parse_upstream(number: int, table: object) -> UpstreamSettings:
         raise SettingsError(f"upstream {number} is no table")
     named = {"name": table["kind"], **table} if "kind" in table else dict(table)
     title = f"upstream {named.get('name', number)!r}"
-    check_keys(title, table)
+    check_table_keys(title, table)
     try:
         return UpstreamSettings.model_validate(named)
     except ValidationError as exc:
-        raise SettingsError(f"{title}: {to_reason(exc)}") from exc
+        raise SettingsError(f"{title}: {to_validation_message(exc)}") from exc
 
 
-def check_keys(title: str, table: Mapping[Any, Any]) -> None:
-    """Refuse a key that is none.
+def check_table_keys(title: str, table: Mapping[Any, Any]) -> None:
+    """Refuse unknown keys.
 
     Raises:
-        SettingsError: Says what may have been meant.
+        SettingsError: There is one; the message suggests a known one.
     """
     known = list(UpstreamSettings.model_fields)
     for key in table:
@@ -176,8 +176,8 @@ def check_keys(title: str, table: Mapping[Any, Any]) -> None:
             raise SettingsError(f"{title}: there is no key {key!r}; {meant}")
 
 
-def to_reason(exc: ValidationError) -> str:
-    """Name each wrong key and what would be right, without its value."""
+def to_validation_message(exc: ValidationError) -> str:
+    """Name each wrong key and what would be right, without quoting its value."""
     errors = exc.errors(include_input=False, include_url=False)
     return "; ".join(
         ": ".join([*map(str, error["loc"][:1]), to_sentence(error["msg"])])
@@ -186,6 +186,6 @@ def to_reason(exc: ValidationError) -> str:
 
 
 def to_sentence(message: str) -> str:
-    """Write a message as all others are written."""
+    """Write a message of pydantic in the style of the gateway's."""
     text = message.removeprefix("Value error, ")
     return text[0].lower() + text[1:]

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import SettingsError
 from gateway.settings import read_settings, read_upstreams
-from gateway.upstream_settings import Upstream
+from gateway.upstream_settings import ConfiguredUpstream
 
 RIGHT = {
     "kind": "modzy",
@@ -23,7 +23,7 @@ def credential(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODZY_KEY", "prefix.hunter2\n")
 
 
-def read(*tables: dict[str, Any]) -> tuple[Upstream, ...]:
+def read(*tables: dict[str, Any]) -> tuple[ConfiguredUpstream, ...]:
     """Read tables as they stand in the environment."""
     return read_upstreams(read_settings(upstreams=orjson.dumps(tables).decode()))
 

@@ -1,1 +1,1 @@
-"""What arrives in files, bodies and calls, to the store."""
+"""Writes the jobs of files, request bodies and mutations to the store."""

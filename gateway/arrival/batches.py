@@ -1,45 +1,38 @@
-"""What was decoded to batches of rows, each written while the next is being decoded."""
+"""Streams of documents to the store, in batches that are written during decoding."""
 
 import asyncio
-from collections.abc import (
-    Awaitable,
-    Callable,
-    Iterable,
-    Iterator,
-    Sequence,
-)
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
+from gateway.arrival.pulling import Puller
 from gateway.arrival.reach import check_reach, to_foreign_error
-from gateway.dialects.registry import Decoded, Rejection
+from gateway.dialects.context import DecodeContext
+from gateway.dialects.registry import Decoded, Rejection, decode_lines
 from gateway.errors import DecodeError, ForbiddenError
 from gateway.store.batches import WriteCounts, WriteOutcome, count_outcomes
 from gateway.store.database import Database
 from gateway.store.rows import JobRow, to_job_row
 from gateway.store.writes import put_each
 
-# A batch is one transaction: larger ones add usage up in fewer rows, but lock longer.
+# A batch is one transaction: a larger one updates fewer usage rows, but locks longer.
 BATCH_ROWS = 5_000
-# Logs can make a job large; so much of a file, unpacked, is a batch, too.
+# A batch ends after so many unpacked bytes, too: logs can make a job large.
 BATCH_BYTES = 16 * 1024 * 1024
-# PostgreSQL waits so long, a millisecond, for the next statement of the batch before.
-PART_ROWS = 10
+# Decoding so many takes a millisecond, in which the batch being written has to wait.
+TURN_ROWS = 10
 
 # A row, and the number of the line that its document begins on.
 NumberedRow = tuple[int, JobRow]
 Batch = Sequence[NumberedRow]
-# A few rows, None for what is rejected; and whether there are no more.
-Part = tuple[list[NumberedRow | None], bool]
-Run = Callable[[Callable[[], Part]], Awaitable[Part]]
 
 
-class TakesRejections(Protocol):
-    """Is told of documents that cannot be written."""
+class RejectionLog(Protocol):
+    """Records documents that cannot be written."""
 
     def write(self, line_number: int, reason: str, document: str | None) -> None:
-        """Note one, with its text where that is known."""
+        """Record one, with its text where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +41,13 @@ class Destination:
 
     Attributes:
         project_id: The only project that may be written to; None is any.
-        rejections: Is told of those that cannot be.
+        rejections: Records the documents that cannot be written.
     """
 
     database: Database
     account: str
     project_id: int | None = None
-    rejections: TakesRejections
+    rejections: RejectionLog
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,27 +68,41 @@ class Tally:
             self.show()
 
 
-class Metered:
-    """Chunks that are counted as they are taken.
+async def put_stream(
+    destination: Destination,
+    format_name: str,
+    context: DecodeContext,
+    fetch: Callable[[], Awaitable[bytes]],
+    tally: Tally,
+) -> None:
+    """Write a stream of any length, of which a few batches are in memory at a time.
 
-    Attributes:
-        taken_bytes: How many bytes were taken so far.
+    Each batch is written whole or not at all, so an interrupted stream can be sent
+    again.
+
+    Args:
+        destination: Where to.
+        format_name: The dialect's.
+        context: Defaults of what the documents do not say.
+        fetch: Gives the next chunk, an empty one at the end.
+        tally: Counts what is written, also before an error.
+
+    Raises:
+        DecodeError: There is no such format, or the stream is not of it.
+        DatabaseUnavailableError: The database cannot be written to.
+        Exception: Whatever `fetch` raises.
     """
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self.chunks = chunks
-        self.taken_bytes = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self.chunks:
-            self.taken_bytes += len(chunk)
-            yield chunk
+    source = Puller(fetch)
+    decoded = decode_lines(format_name, source, context)
+    rows = to_numbered_rows(decoded, destination)
+    take = partial(take_batch, rows, source)
+    await put_batches(destination, lambda: source.run(take), tally)
 
 
-def to_rows(
+def to_numbered_rows(
     decoded: Iterable[Decoded], destination: Destination
 ) -> Iterator[NumberedRow | None]:
-    """Convert what was decoded to rows; None stands for what is rejected."""
+    """Convert decoded jobs to rows; None stands for a rejected one."""
     rejections = destination.rejections
     for item in decoded:
         if isinstance(item, Rejection):
@@ -112,47 +119,28 @@ def to_rows(
             yield item.line_number, row
 
 
-async def run_here(work: Callable[[], Part]) -> Part:
-    """Run work that never has to wait for the event loop."""
-    return work()
-
-
-async def take(
-    rows: Iterator[NumberedRow | None], source: Metered, run: Run = run_here
-) -> Batch:
-    """Take the next batch, a few rows at a time, so that others have their turn.
+def take_batch(rows: Iterator[NumberedRow | None], source: Puller) -> Batch:
+    """Take the next batch, letting other tasks run after every few rows.
 
     Args:
-        rows: As `to_rows` makes them.
-        source: What they are read from, which tells how much of it a batch takes.
-        run: How to have a part of them made.
+        rows: As `to_numbered_rows` makes them.
+        source: What they are read from, which runs this.
 
     Returns:
         The batch; it is empty at the end of the source.
     """
     batch: list[NumberedRow] = []
-    until_bytes = 0
-    while len(batch) < BATCH_ROWS:
+    until_bytes = source.taken_bytes + BATCH_BYTES
+    for count, row in enumerate(rows, 1):
+        if row is not None:
+            batch.append(row)
         if not batch:
             until_bytes = source.taken_bytes + BATCH_BYTES
-        part, is_last = await run(partial(take_part, rows, source, until_bytes))
-        batch += [row for row in part if row is not None]
-        if is_last or (batch and source.taken_bytes >= until_bytes):
+        elif len(batch) == BATCH_ROWS or source.taken_bytes >= until_bytes:
             break
-        await asyncio.sleep(0)
+        if count % TURN_ROWS == 0:
+            source.pause()
     return batch
-
-
-def take_part(
-    rows: Iterator[NumberedRow | None], source: Metered, until_bytes: int
-) -> Part:
-    """Take a few rows, fewer at the end of a batch, and tell whether they are all."""
-    part: list[NumberedRow | None] = []
-    for row in rows:
-        part.append(row)
-        if len(part) == PART_ROWS or source.taken_bytes >= until_bytes:
-            return part, False
-    return part, True
 
 
 async def put_batches(
@@ -160,11 +148,11 @@ async def put_batches(
 ) -> None:
     """Write batches, each whole or not at all, until an empty one comes.
 
-    Whatever ends this, the batch that is being written is not interrupted.
+    If this fails or is cancelled, the batch being written is finished all the same.
 
     Args:
         destination: Where to.
-        fetch: Gives the next batch, while the one before is being written.
+        fetch: Gives the next batch; called while the one before is being written.
         tally: Counts what is written.
 
     Raises:
@@ -172,14 +160,14 @@ async def put_batches(
     """
     batch = await fetch()
     while batch:
-        writing = asyncio.create_task(write(destination, batch))
+        writing = asyncio.create_task(write_batch(destination, batch))
         try:
             batch = await fetch()
         finally:
             tally.add(await writing)
 
 
-async def write(destination: Destination, batch: Batch) -> WriteCounts:
+async def write_batch(destination: Destination, batch: Batch) -> WriteCounts:
     """Write a batch in a transaction of its own."""
     rows = [row for _, row in batch]
     async with destination.database.transaction() as conn:

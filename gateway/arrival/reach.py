@@ -1,4 +1,4 @@
-"""What a credential of one project may write, and how it is told what it may not."""
+"""Which jobs a credential of one project may write, and the errors for the others."""
 
 from gateway.errors import ForbiddenError
 from gateway.records import JobRecord
@@ -22,7 +22,7 @@ def check_reach(record: JobRecord, project_id: int | None) -> None:
 
 
 def to_foreign_error() -> ForbiddenError:
-    """Say that a job is there, and not in the project of the credential."""
+    """Make the error for a stored job of another project than the credential's."""
     return ForbiddenError(
         "the account has a job of this jobIdentifier outside of the project of the"
         " credential; give the job another"

@@ -1,12 +1,12 @@
-"""Jobs that their own systems report, to the store: judged one by one, put at once."""
+"""Writes jobs that their own systems report, rejecting the invalid ones one by one."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from gateway.arrival.reach import check_reach, to_foreign_error
+from gateway.arrival.turns import collect
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.ndjson import decode_job
 from gateway.dialects.residue import JsonObject
@@ -16,14 +16,12 @@ from gateway.store.database import Database
 from gateway.store.rows import JobRow, to_job_row
 from gateway.store.writes import put_each
 
-# Others are answered after so many, some milliseconds.
-PART_DOCUMENTS = 20
-# Instants of the gateway's own documents have an offset each.
+# Not used: instants of the gateway's own format have an offset each.
 UTC = ZoneInfo("UTC")
 
 
 class RecordOutcome(StrEnum):
-    """What became of a reported job."""
+    """The outcome of a reported job."""
 
     RECORDED = "RECORDED"
     UPDATED = "UPDATED"
@@ -34,18 +32,10 @@ class RecordOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of a reported job; `error` says why it is rejected."""
+    """The outcome of a reported job; `error` says why it is rejected."""
 
     outcome: RecordOutcome
     error: GatewayError | None = None
-
-
-OUTCOMES: Mapping[WriteOutcome, RecordOutcome] = {
-    WriteOutcome.NEW: RecordOutcome.RECORDED,
-    WriteOutcome.UPDATED: RecordOutcome.UPDATED,
-    WriteOutcome.UNCHANGED: RecordOutcome.UNCHANGED,
-    WriteOutcome.OUTDATED: RecordOutcome.OUTDATED,
-}
 
 
 async def record_jobs(
@@ -55,7 +45,7 @@ async def record_jobs(
     *,
     project_id: int | None = None,
 ) -> Sequence[Receipt]:
-    """Write the jobs that can be, in one transaction and as if one after the other.
+    """Write the valid jobs in one transaction, as if one after the other.
 
     Args:
         database: Where to.
@@ -65,19 +55,15 @@ async def record_jobs(
             that name none; None is any.
 
     Returns:
-        What became of each document.
+        The outcome of each document.
 
     Raises:
         DatabaseUnavailableError: The database cannot be written to; nothing is.
     """
     context = DecodeContext(project_id=project_id, time_zone=UTC)
-    found: list[JobRow | GatewayError] = []
-    for at, document in enumerate(documents):
-        if at % PART_DOCUMENTS == 0:
-            await asyncio.sleep(0)
-        found.append(to_row_or_error(document, context))
+    found = await collect(to_row_or_error(each, context) for each in documents)
     rows = [each for each in found if isinstance(each, JobRow)]
-    outcomes = iter(await write(database, account, rows, project_id) if rows else ())
+    outcomes = iter(await write_rows(database, account, rows, project_id))
     return [
         to_receipt(next(outcomes))
         if isinstance(each, JobRow)
@@ -89,7 +75,7 @@ async def record_jobs(
 def to_row_or_error(
     document: JsonObject, context: DecodeContext
 ) -> JobRow | GatewayError:
-    """Read a document, or say what is wrong with it."""
+    """Decode a document; an error where it is invalid."""
     try:
         record = decode_job(document, context)
         check_reach(record, context.project_id)
@@ -98,16 +84,20 @@ def to_row_or_error(
         return exc
 
 
-async def write(
+async def write_rows(
     database: Database, account: str, rows: Sequence[JobRow], project_id: int | None
 ) -> Sequence[WriteOutcome]:
-    """Write rows in a transaction of their own."""
+    """Write rows, if there are any, in a transaction of their own."""
+    if not rows:
+        return ()
     async with database.transaction() as conn:
         return await put_each(conn, account, rows, project_id=project_id)
 
 
 def to_receipt(outcome: WriteOutcome) -> Receipt:
-    """Say what became of a job that could be read."""
+    """Give the receipt of a valid job."""
     if outcome is WriteOutcome.FOREIGN:
         return Receipt(outcome=RecordOutcome.REJECTED, error=to_foreign_error())
-    return Receipt(outcome=OUTCOMES[outcome])
+    if outcome is WriteOutcome.NEW:
+        return Receipt(outcome=RecordOutcome.RECORDED)
+    return Receipt(outcome=RecordOutcome(outcome.value))

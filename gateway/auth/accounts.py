@@ -1,4 +1,4 @@
-"""Administrators to the account that they name for a request."""
+"""The account that an administrator names in the header `x-account`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,10 +9,10 @@ from gateway.errors import ForbiddenError, RequestError
 
 
 def to_named_account(principal: Principal, values: Sequence[str]) -> Principal:
-    """Let an administrator act in the account that the header `x-account` names.
+    """Switch an administrator to the account that the header `x-account` names.
 
     Args:
-        principal: Who asks.
+        principal: Whose request it is.
         values: All values of the header.
 
     Raises:
@@ -21,7 +21,7 @@ def to_named_account(principal: Principal, values: Sequence[str]) -> Principal:
     """
     if "admin" not in principal.scopes:
         raise ForbiddenError("x-account needs the scope admin", scopes=("admin",))
-    account = parse_account(values)
+    account = parse_account_header(values)
     if account == principal.account:
         return principal
     if principal.project_id is not None:
@@ -32,11 +32,11 @@ def to_named_account(principal: Principal, values: Sequence[str]) -> Principal:
     return replace(principal, account=account, own_account=principal.account)
 
 
-def parse_account(values: Sequence[str]) -> str:
-    """Read the header, whose bytes are UTF-8.
+def parse_account_header(values: Sequence[str]) -> str:
+    """Parse the header, whose bytes are UTF-8.
 
     Raises:
-        RequestError: It is there twice, or no account can be called so.
+        RequestError: It is there twice, or is no valid name.
     """
     if len(values) > 1:
         raise RequestError("the request has two x-account headers; send one")

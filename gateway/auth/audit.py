@@ -1,6 +1,6 @@
-"""One structured log line for each event of a credential, never with a secret.
+"""Audit log: a structured line for each credential event, never with a secret.
 
-The logger is `gateway.audit`; what happened stands in the record's own attributes.
+The logger is `gateway.audit`; the event's details are attributes of the log record.
 """
 
 import logging
@@ -15,7 +15,12 @@ from gateway.store.keys import ApiKeyRecord
 logger = logging.getLogger(AUDIT_LOGGER)
 
 
-def log_refusal(
+def log_event(event: str, message: str, *args: object, **details: object) -> None:
+    """Log an event with its details."""
+    logger.info(message, *args, extra={"event": event, **details})
+
+
+def log_refused_credential(
     reason: str,
     *,
     header: str | None = None,
@@ -24,36 +29,27 @@ def log_refusal(
     """Log that a credential was refused.
 
     Args:
-        reason: What the client was told.
+        reason: The message to the client.
         header: Where the credential came.
-        key: The key whose prefix the credential has, or whoever it stands for. The
-            prefix is logged only then: what stands in its place in other texts may be
-            a secret.
+        key: The key whose prefix the credential has, or its principal. The prefix is
+            logged only then: in other texts a secret may stand in its place.
     """
-    logger.info(
+    prefix = key.prefix if isinstance(key, ApiKeyRecord) else None
+    log_event(
+        "credential_refused",
         "credential refused: %s",
         reason,
-        extra={
-            "event": "credential_refused",
-            "reason": reason,
-            "header": header,
-            "account": key.account if key else None,
-            "key_prefix": to_prefix(key),
-            "subject": key.subject if isinstance(key, Principal) else None,
-        },
+        reason=reason,
+        header=header,
+        account=key.account if key else None,
+        key_prefix=key.key_prefix if isinstance(key, Principal) else prefix,
+        subject=key.subject if isinstance(key, Principal) else None,
     )
-
-
-def to_prefix(key: ApiKeyRecord | Principal | None) -> str | None:
-    """Give the public half of a key."""
-    if isinstance(key, Principal):
-        return key.key_prefix
-    return key.prefix if key else None
 
 
 @contextmanager
 def refusals_logged(header: str | None = None) -> Iterator[None]:
-    """Log the refusal of a credential within the block, and let it pass.
+    """Log the refusal of a credential within the block, and re-raise it.
 
     Raises:
         UnauthenticatedError: The block raised it.
@@ -61,64 +57,56 @@ def refusals_logged(header: str | None = None) -> Iterator[None]:
     try:
         yield
     except UnauthenticatedError as exc:
-        log_refusal(exc.message, header=header)
+        log_refused_credential(exc.message, header=header)
         raise
 
 
 def log_key_event(event: str, key: ApiKeyRecord) -> None:
-    """Log what was done to a key: `key_created`, `key_imported` or `key_revoked`."""
-    logger.info(
+    """Log `key_created`, `key_imported` or `key_revoked`."""
+    log_event(
+        event,
         "%s: %s of account %s",
         event.replace("_", " "),
         key.prefix,
         key.account,
-        extra={
-            "event": event,
-            "account": key.account,
-            "key_prefix": key.prefix,
-            "project_id": key.project_id,
-            "scopes": sorted(key.scopes),
-            "expires_at": key.expires_at.isoformat() if key.expires_at else None,
-        },
+        account=key.account,
+        key_prefix=key.prefix,
+        project_id=key.project_id,
+        scopes=sorted(key.scopes),
+        expires_at=key.expires_at.isoformat() if key.expires_at else None,
     )
 
 
 def log_account_named(principal: Principal) -> None:
     """Log that an administrator acts in an account that a request named."""
-    logger.info(
+    log_event(
+        "account_named",
         "account named: %s acts in account %s",
         principal.subject,
         principal.account,
-        extra={
-            "event": "account_named",
-            "account": principal.account,
-            "own_account": principal.own_account,
-            "subject": principal.subject,
-            "key_prefix": principal.key_prefix,
-        },
+        account=principal.account,
+        own_account=principal.own_account,
+        subject=principal.subject,
+        key_prefix=principal.key_prefix,
     )
 
 
 def log_upstream_forgotten(account: str, name: str) -> None:
-    """Log that the database does not know of an upstream any more."""
-    logger.info(
-        "upstream forgotten: %s of account %s",
-        name,
-        account,
-        extra={"event": "upstream_forgotten", "account": account, "upstream": name},
+    """Log that an upstream was deleted from the database."""
+    message = "upstream forgotten: %s of account %s"
+    log_event(
+        "upstream_forgotten", message, name, account, account=account, upstream=name
     )
 
 
 def log_usage_rebuilt(account: str, *, figures: int, jobs: int) -> None:
-    """Log that an account's usage figures were made anew."""
-    logger.info(
+    """Log that an account's pre-aggregated usage was rebuilt."""
+    log_event(
+        "usage_rebuilt",
         "usage rebuilt: %d figures of account %s",
         figures,
         account,
-        extra={
-            "event": "usage_rebuilt",
-            "account": account,
-            "figures": figures,
-            "jobs": jobs,
-        },
+        account=account,
+        figures=figures,
+        jobs=jobs,
     )

@@ -1,4 +1,4 @@
-"""Request headers to a principal."""
+"""Authenticates requests: headers to a principal."""
 
 import logging
 import time
@@ -8,7 +8,11 @@ from datetime import UTC, datetime
 from hmac import compare_digest
 
 from gateway.auth.accounts import to_named_account
-from gateway.auth.audit import log_account_named, log_refusal, refusals_logged
+from gateway.auth.audit import (
+    log_account_named,
+    log_refused_credential,
+    refusals_logged,
+)
 from gateway.auth.background import attempt, repeated
 from gateway.auth.credentials import (
     Credential,
@@ -22,7 +26,7 @@ from gateway.auth.principal import CredentialKind, Principal
 from gateway.auth.provider import IdentityProvider
 from gateway.auth.recent_keys import RecentKeys
 from gateway.auth.token_rules import to_token_rules
-from gateway.auth.tokens import read_header, verify_token
+from gateway.auth.tokens import parse_token_header, verify_token
 from gateway.errors import (
     ForbiddenError,
     MissingCredentialError,
@@ -34,12 +38,12 @@ from gateway.store.keys import ApiKeyRecord, read_api_keys
 
 logger = logging.getLogger(__name__)
 
-# Whose rows shall be answered with; only administrators may say so.
+# Names the account to act in; for administrators only.
 ACCOUNT_HEADER = "x-account"
 
 
 class Authenticator:
-    """Resolves credentials; lives as long as the database it asks.
+    """Resolves credentials to principals; lives as long as its database.
 
     Raises:
         SettingsError: See `to_token_rules`.
@@ -61,18 +65,18 @@ class Authenticator:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Within the block, do what has to be done beside the requests."""
+        """Within the block, run the background work."""
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(attempt, self.uses.write_later)
-            await stack.enter_async_context(repeated(self.uses.write_later))
+            stack.push_async_callback(attempt, self.uses.write)
+            await stack.enter_async_context(repeated(self.uses.write))
             if self.provider is not None:
-                self.warn_of_any_audience()
+                self.warn_without_audience()
                 stack.push_async_callback(self.provider.close)
                 await stack.enter_async_context(repeated(self.provider.refresh_later))
             yield
 
-    def warn_of_any_audience(self) -> None:
-        """Tell the operator that tokens for other services are taken, if they are."""
+    def warn_without_audience(self) -> None:
+        """Warn the operator where tokens for other services are accepted."""
         if self.rules is not None and self.rules.audience is None:
             logger.warning(
                 "GATEWAY_JWT_AUDIENCE is unset: tokens that the issuer made for other"
@@ -80,20 +84,20 @@ class Authenticator:
             )
 
     async def authenticate(self, values_of: HeaderValues) -> Principal:
-        """Find out who asks.
+        """Authenticate a request.
 
         Args:
             values_of: Gives all values of a header, by its name in lower case.
 
         Raises:
-            UnauthenticatedError: There is no credential, or it does not hold.
+            UnauthenticatedError: There is no credential, or it is invalid.
             ForbiddenError: See `to_named_account`.
-            OverloadedError: Whether it holds cannot be found out now.
+            OverloadedError: It cannot be checked now.
         """
         try:
             credential = find_credential(values_of)
         except UnauthenticatedError as exc:
-            log_refusal(exc.message)
+            log_refused_credential(exc.message)
             raise
         if credential is None:
             raise MissingCredentialError(
@@ -105,7 +109,7 @@ class Authenticator:
         return to_audited_account(principal, names) if names else principal
 
     async def resolve(self, credential: Credential) -> Principal:
-        """Find out whose credential it is; see `authenticate`."""
+        """Resolve a credential; see `authenticate`."""
         if credential.kind is CredentialKind.API_KEY:
             return await self.authenticate_key(credential)
         with refusals_logged(credential.header):
@@ -115,8 +119,8 @@ class Authenticator:
         """Resolve a JWT.
 
         Raises:
-            UnauthenticatedError: It does not hold, or no key to check it is set.
-            OverloadedError: Its issuer does not tell its keys.
+            UnauthenticatedError: It is invalid, or the gateway accepts no JWT.
+            OverloadedError: Its issuer's keys cannot be fetched.
         """
         if self.rules is None:
             raise UnauthenticatedError(
@@ -124,7 +128,7 @@ class Authenticator:
             )
         if self.provider is None:
             return verify_token(credential.text, self.rules)
-        header = read_header(credential.text, self.rules)
+        header = parse_token_header(credential.text, self.rules)
         key = await self.provider.find_key(header.kid, header.algorithm)
         return verify_token(credential.text, self.rules, key=key)
 
@@ -137,8 +141,8 @@ class Authenticator:
         """
         key = await self.find_key(credential)
         now = datetime.now(UTC)
-        if reason := to_refusal(key, now=now):
-            log_refusal(reason, header=credential.header, key=key)
+        if reason := to_key_refusal(key, now=now):
+            log_refused_credential(reason, header=credential.header, key=key)
             raise UnauthenticatedError(reason)
         self.uses.note(key, now=now)
         return Principal(
@@ -151,35 +155,37 @@ class Authenticator:
         )
 
     async def find_key(self, credential: Credential) -> ApiKeyRecord:
-        """Find the key whose whole text is right.
+        """Find the key that matches as a whole.
 
         Raises:
-            UnauthenticatedError: Its prefix or its secret is not known: which of them
-                is not told, by words or by time.
+            UnauthenticatedError: Its prefix or its secret is unknown; neither message
+                nor timing reveals which.
             DatabaseUnavailableError: It cannot be looked up.
         """
         digest = to_header_digest(credential.text)
         if (recent := self.recent.get(digest)) is not None:
             return recent
         read_at_s = self.clock()
-        # Of a text of another form all may be secret, and statements may be logged.
+        # A text of another form may be secret throughout, and statements may be logged.
         prefix = to_prefix(credential.text) or ""
         keys = await read_api_keys(self.database, prefix=prefix, digest=digest)
-        right = [key for key in keys if compare_digest(digest, key.digest)]
-        if not right:
+        matching = [key for key in keys if compare_digest(digest, key.digest)]
+        if not matching:
             reason = to_key_hint(credential)
-            log_refusal(reason, header=credential.header, key=next(iter(keys), None))
+            log_refused_credential(
+                reason, header=credential.header, key=next(iter(keys), None)
+            )
             raise UnauthenticatedError(reason)
-        self.recent.put(right[0], read_at_s=read_at_s)
-        return right[0]
+        self.recent.put(matching[0], read_at_s=read_at_s)
+        return matching[0]
 
 
 def to_audited_account(principal: Principal, names: Sequence[str]) -> Principal:
-    """Let a request name the account, and log that it did, or may not."""
+    """Switch to the account that a request names, logging that or its refusal."""
     try:
         named = to_named_account(principal, names)
     except ForbiddenError as exc:
-        log_refusal(exc.message, header=ACCOUNT_HEADER, key=principal)
+        log_refused_credential(exc.message, header=ACCOUNT_HEADER, key=principal)
         raise
     if named.own_account is not None:
         log_account_named(named)
@@ -187,10 +193,10 @@ def to_audited_account(principal: Principal, names: Sequence[str]) -> Principal:
 
 
 def to_provider(settings: Settings) -> IdentityProvider | None:
-    """Give the provider whose keys are needed; None where a key is set.
+    """Make the identity provider; None where tokens are checked with a set key.
 
     Raises:
-        SettingsError: Nothing can be fetched from the issuer.
+        SettingsError: The issuer is no address to fetch from.
     """
     issuer = settings.jwt_issuer
     if issuer is None or settings.jwt_secret or settings.jwt_public_key:
@@ -198,8 +204,8 @@ def to_provider(settings: Settings) -> IdentityProvider | None:
     return IdentityProvider(issuer, refresh_s=settings.jwt_refresh_s)
 
 
-def to_refusal(key: ApiKeyRecord, *, now: datetime) -> str | None:
-    """Say why a key that is known does not hold, if it does not."""
+def to_key_refusal(key: ApiKeyRecord, *, now: datetime) -> str | None:
+    """Say why a known key is not valid any more; None where it is."""
     if key.revoked_at is not None:
         return "the API key is revoked; ask for a new one"
     if key.expires_at is not None and key.expires_at <= now:

@@ -1,11 +1,11 @@
-"""Work that is done again and again beside the requests."""
+"""Periodic background tasks."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-# Does the work, and gives the seconds to wait before it is done again.
+# Does the work, and returns the seconds to wait before it is repeated.
 Work = Callable[[], Awaitable[float]]
 
 RETRY_S = 60.0
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def repeated(work: Work) -> AsyncIterator[None]:
-    """Within the block, do the work again and again."""
+    """Within the block, repeat the work in the background."""
     task = asyncio.create_task(repeat(work))
     try:
         yield
@@ -26,14 +26,14 @@ async def repeated(work: Work) -> AsyncIterator[None]:
 
 
 async def repeat(work: Work) -> None:
-    """Do the work without end; what goes wrong once does not stop it."""
+    """Repeat the work without end, whatever fails."""
     while True:
         pause_s = await attempt(work)
         await asyncio.sleep(pause_s)
 
 
 async def attempt(work: Work) -> float:
-    """Do the work once, and log what goes wrong: nobody waits for it."""
+    """Do the work once, and log any failure."""
     try:
         return await work()
     except Exception:

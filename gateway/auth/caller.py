@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.auth.principal import Principal
-from gateway.auth.rate_limits import Standing
+from gateway.auth.rate_limits import RateUsage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,4 +15,4 @@ class Caller:
     """
 
     principal: Principal
-    standing: Standing | None = None
+    standing: RateUsage | None = None

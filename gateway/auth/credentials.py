@@ -1,4 +1,4 @@
-"""Request headers to one credential, by its form alone."""
+"""Request headers to one credential, which is not verified yet."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,6 @@ from gateway.errors import UnauthenticatedError
 HeaderValues = Callable[[str], Sequence[str]]
 
 MAX_CREDENTIAL_BYTES = 8192
-JWT = re.compile(r"[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*\.[A-Za-z0-9_=-]*")
 EXPLICIT_HEADERS = ("x-api-key", "authorization", "x-jwt-token")
 COOKIE = "jwt"
 SCHEMES = {
@@ -20,8 +19,13 @@ SCHEMES = {
     "apikey": CredentialKind.API_KEY,
     "token": CredentialKind.API_KEY,
 }
-# Keys that were taken over from elsewhere may be any text that a header can carry.
-KEY = re.compile(r"[^\x00-\x1f\x7f]+")
+FORMS = {
+    # Imported keys may be any text that a header can carry.
+    CredentialKind.API_KEY: re.compile(r"[^\x00-\x1f\x7f]+"),
+    CredentialKind.JWT: re.compile(
+        r"[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*\.[A-Za-z0-9_=-]*"
+    ),
+}
 RIGHT_FORMS = {
     CredentialKind.API_KEY: "takes an API key, PREFIX.SECRET;"
     " send a JWT in Authorization: Bearer",
@@ -32,7 +36,7 @@ RIGHT_FORMS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What a request claims to be allowed by, not yet checked.
+    """An API key or a JWT, not verified yet.
 
     Attributes:
         header: Where it came, for messages.
@@ -47,8 +51,8 @@ def find_credential(values_of: HeaderValues) -> Credential | None:
     """Find the credential of a request; an explicit one wins over the cookie.
 
     Raises:
-        UnauthenticatedError: There are two, or one that is malformed; the message
-            names the header and never repeats the value.
+        UnauthenticatedError: There are two, or it is malformed; the message names the
+            header, never the value.
     """
     explicit = [(name, value) for name in EXPLICIT_HEADERS for value in values_of(name)]
     if len(explicit) > 1:
@@ -59,7 +63,7 @@ def find_credential(values_of: HeaderValues) -> Credential | None:
 
 
 def to_double_error(names: Sequence[str]) -> UnauthenticatedError:
-    """Say which headers carry more than one credential."""
+    """Make the error for more than one credential, naming the headers."""
     unique = list(dict.fromkeys(names))
     where = f"{unique[0]} is there more than once"
     if len(unique) > 1:
@@ -68,7 +72,7 @@ def to_double_error(names: Sequence[str]) -> UnauthenticatedError:
 
 
 def parse_header(name: str, value: str) -> Credential:
-    """Read the credential of an explicit header."""
+    """Parse an explicit header."""
     if name == "authorization":
         return parse_authorization(value)
     is_key = name == "x-api-key"
@@ -77,11 +81,11 @@ def parse_header(name: str, value: str) -> Credential:
 
 
 def parse_authorization(value: str) -> Credential:
-    """Read an `Authorization` header; scheme words have no case (RFC 9110, 11.1)."""
+    """Parse `Authorization`; scheme names are case-insensitive (RFC 9110, 11.1)."""
     scheme, _, rest = value.strip().partition(" ")
     kind = SCHEMES.get(scheme.lower())
     if kind is None:
-        # The scheme is not repeated: a credential sent without one stands there.
+        # The scheme is not repeated: it is the credential where one was sent without.
         raise UnauthenticatedError(
             "authorization has no scheme the gateway knows; send Authorization:"
             " Bearer JWT, ApiKey KEY or Token KEY"
@@ -105,7 +109,7 @@ def find_cookie(values: Sequence[str]) -> Credential | None:
 
 
 def to_cookies(line: str) -> Iterator[tuple[str, str]]:
-    """Split a `Cookie` header into names and values; pieces without `=` are none."""
+    """Split a `Cookie` header into names and values, skipping pieces without `=`."""
     for piece in line.split(";"):
         name, equals, value = piece.strip().partition("=")
         if equals:
@@ -122,20 +126,13 @@ def to_credential(kind: CredentialKind, value: str, *, header: str) -> Credentia
             f"{header} is longer than {MAX_CREDENTIAL_BYTES} bytes;"
             f" it {RIGHT_FORMS[kind]}"
         )
-    if not has_form(kind, text):
+    if FORMS[kind].fullmatch(text) is None:
         raise UnauthenticatedError(f"{header} {RIGHT_FORMS[kind]}")
     return Credential(kind=kind, text=text, header=header)
 
 
-def has_form(kind: CredentialKind, text: str) -> bool:
-    """Tell whether a text looks like a credential of the kind."""
-    if kind is CredentialKind.API_KEY:
-        return KEY.fullmatch(text) is not None
-    return JWT.fullmatch(text) is not None
-
-
 def to_key_hint(credential: Credential) -> str:
-    """Say why an API key is not known, as far as its form tells."""
+    """Say that an API key is unknown, or which kind of credential was expected."""
     if is_api_key(credential.text):
         return "unknown API key"
     return f"{credential.header} {RIGHT_FORMS[CredentialKind.API_KEY]}"

@@ -1,4 +1,4 @@
-"""Discovery documents of OpenID providers to what the gateway needs of them.
+"""OpenID Connect discovery: which endpoints an identity provider has.
 
 https://openid.net/specs/openid-connect-discovery-1_0.html
 """
@@ -13,11 +13,11 @@ from gateway.errors import SettingsError, UpstreamError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderMetadata:
-    """Where a provider does what.
+    """A provider's endpoints.
 
     Attributes:
-        authorization_endpoint: Where people log in; None of a provider for services.
-        token_endpoint: Where a login becomes a token.
+        authorization_endpoint: Where people log in; None where only services can.
+        token_endpoint: Where an authorization code is exchanged for a token.
     """
 
     issuer: str
@@ -27,10 +27,10 @@ class ProviderMetadata:
 
 
 def check_issuer(issuer: str) -> None:
-    """Check that an issuer is an address that a document can be fetched from.
+    """Check that documents can be fetched from an issuer.
 
     Raises:
-        SettingsError: It is none.
+        SettingsError: It is no trusted address.
     """
     if "?" in issuer or not is_trusted(issuer):
         raise SettingsError(
@@ -41,15 +41,15 @@ def check_issuer(issuer: str) -> None:
 
 
 def to_discovery_url(issuer: str) -> str:
-    """Give where an issuer's discovery document is."""
+    """Give the address of an issuer's discovery document."""
     return f"{issuer.rstrip('/')}/.well-known/openid-configuration"
 
 
 def parse_metadata(document: Mapping[str, Any], issuer: str) -> ProviderMetadata:
-    """Read a discovery document.
+    """Parse a discovery document.
 
     Raises:
-        UpstreamError: It is another issuer's, or lacks what must be in it.
+        UpstreamError: It is another issuer's, or malformed.
     """
     if document.get("issuer") != issuer:
         raise UpstreamError(
@@ -68,10 +68,10 @@ def parse_metadata(document: Mapping[str, Any], issuer: str) -> ProviderMetadata
 
 
 def parse_url(document: Mapping[str, Any], name: str) -> str | None:
-    """Read an address that may be missing.
+    """Parse an address; None where it is missing.
 
     Raises:
-        UpstreamError: It is there, and cannot be used.
+        UpstreamError: It is not trusted.
     """
     url = document.get(name)
     if url is not None and not (isinstance(url, str) and is_trusted(url)):

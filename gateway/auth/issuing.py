@@ -1,11 +1,11 @@
-"""API keys from creation to revocation."""
+"""Issues and revokes API keys."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gateway.auth.audit import log_key_event
-from gateway.auth.keys import make_api_key, to_digest, to_prefix
+from gateway.auth.keys import ApiKey, make_api_key, to_key_digest, to_prefix
 from gateway.auth.names import parse_account, parse_project_id, parse_scopes
 from gateway.errors import NotFoundError
 from gateway.store.database import Database
@@ -14,11 +14,11 @@ from gateway.store.keys import ApiKeyRecord, put_api_key, revoke_api_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRequest:
-    """What a new key shall be for.
+    """What a key is issued for.
 
     Attributes:
         project_id: The only project it may see; None is every one of the account.
-        prefix: What the key shall begin with.
+        prefix: What its own prefix begins with.
     """
 
     account: str
@@ -30,17 +30,17 @@ class KeyRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedKey:
-    """A new key: its text, known only here and now, and what is kept of it."""
+    """A new key: its text, which is not stored, and its record."""
 
     text: str = field(repr=False)
     record: ApiKeyRecord
 
 
 async def issue_key(database: Database, request: KeyRequest) -> IssuedKey:
-    """Make a key and put it into the database.
+    """Make a key and store its record.
 
     Raises:
-        InputError: The request asks for what a key cannot be.
+        InputError: The request is invalid.
         DatabaseUnavailableError: See `Database.transaction`.
     """
     issued = to_issued_key(request)
@@ -53,20 +53,28 @@ async def issue_key(database: Database, request: KeyRequest) -> IssuedKey:
 def to_issued_key(request: KeyRequest) -> IssuedKey:
     """Check a request and make its key."""
     key = make_api_key(request.prefix)
-    record = ApiKeyRecord(
+    return IssuedKey(text=key.text, record=to_key_record(request, key))
+
+
+def to_key_record(request: KeyRequest, key: ApiKey) -> ApiKeyRecord:
+    """Check a request and make the record of a key.
+
+    Raises:
+        InputError: The request is invalid.
+    """
+    return ApiKeyRecord(
         account=parse_account(request.account),
         prefix=key.prefix,
-        digest=to_digest(key.text),
+        digest=to_key_digest(key.text),
         project_id=parse_project_id(request.project_id),
         scopes=parse_scopes(request.scopes),
         created_at=datetime.now(UTC),
         expires_at=request.expires_at,
     )
-    return IssuedKey(text=key.text, record=record)
 
 
 async def revoke_key(database: Database, name: str) -> ApiKeyRecord:
-    """Revoke a key; again is no error, and keeps the first instant.
+    """Revoke a key; a revoked key keeps its instant of revocation.
 
     Args:
         database: Where the key is.
@@ -79,7 +87,7 @@ async def revoke_key(database: Database, name: str) -> ApiKeyRecord:
     prefix = to_prefix(name) or name
     async with database.transaction() as conn:
         record = await revoke_api_key(
-            conn, prefix, digest=to_digest(name), revoked_at=datetime.now(UTC)
+            conn, prefix, digest=to_key_digest(name), revoked_at=datetime.now(UTC)
         )
     if record is None:
         raise NotFoundError(

@@ -1,7 +1,7 @@
-"""JSON Web Key Sets to the public keys that tokens are checked with (RFC 7517)."""
+"""JSON Web Key Sets to public keys (RFC 7517)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,62 +29,54 @@ CURVES: Mapping[type, JwtAlgorithm] = {
     SECP384R1: "ES384",
     SECP521R1: "ES512",
 }
-# A secret has no place in what is public: `oct` is not among them (RFC 8725, 2.1).
+# Without `oct`: a symmetric secret must not be published (RFC 8725, 2.1).
 PARSERS = {
     "RSA": RSAAlgorithm.from_jwk,
     "EC": ECAlgorithm.from_jwk,
     "OKP": OKPAlgorithm.from_jwk,
 }
-# RFC 9864 names the curves, and the library their common name.
+# RFC 9864 names the curves; the library calls both EdDSA.
 EDWARDS = ("Ed25519", "Ed448")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeySet:
-    """The keys of a provider, by their identifiers and what they may check.
+    """The keys of a provider, by `kid` and algorithm.
 
     Attributes:
-        keys: Under None the one that fits an algorithm, where it is the only one.
+        keys: Under the `kid` None the only key of an algorithm, where there is one.
     """
 
     keys: Mapping[Entry, PublicKey] = field(default_factory=dict)
 
     def find(self, id: str | None, algorithm: JwtAlgorithm) -> PublicKey | None:
-        """Find the key that a token's header names."""
+        """Look up the key for a token's header."""
         return self.keys.get((id, algorithm))
 
 
 def parse_key_set(document: Mapping[str, Any]) -> KeySet:
-    """Read a key set; what cannot check signatures is left out.
+    """Parse a key set, leaving out what cannot verify signatures.
 
     Raises:
-        UpstreamError: It is no key set, or has very many keys.
+        UpstreamError: It is malformed, or has too many keys.
     """
     keys = document.get("keys")
     if not isinstance(keys, list) or len(keys) > MAX_KEYS:
         raise UpstreamError(
             f"the key set must have a list 'keys' of at most {MAX_KEYS} keys"
         )
-    named = [entry for key in keys for entry in to_entries(key)]
-    return KeySet(keys=dict([*to_only_ones(named), *reversed(named)]))
-
-
-def to_only_ones(
-    named: Iterable[tuple[Entry, PublicKey]],
-) -> Iterator[tuple[Entry, PublicKey]]:
-    """Give the keys that a token need not name."""
-    named = list(named)
+    named = [entry for key in keys for entry in to_jwk_entries(key)]
     counts = Counter(algorithm for (_, algorithm), _ in named)
-    for (_, algorithm), key in named:
-        if counts[algorithm] == 1:
-            yield (None, algorithm), key
+    # A token need not name the only key of an algorithm; of equal names the first wins.
+    only = [((None, at), key) for (_, at), key in named if counts[at] == 1]
+    return KeySet(keys=dict([*only, *reversed(named)]))
 
 
-def to_entries(jwk: object) -> Iterator[tuple[Entry, PublicKey]]:
-    """Give a key once for each algorithm it may check."""
+def to_jwk_entries(jwk: object) -> Iterator[tuple[Entry, PublicKey]]:
+    """Give a key once for each algorithm it can verify."""
     if not isinstance(jwk, dict) or not is_for_signatures(jwk):
         return
-    key = to_key(jwk)
+    key = parse_jwk(jwk)
     id = jwk.get("kid")
     if key is None or not isinstance(id, str | None):
         return
@@ -95,7 +87,7 @@ def to_entries(jwk: object) -> Iterator[tuple[Entry, PublicKey]]:
 
 
 def is_for_signatures(jwk: Mapping[str, Any]) -> bool:
-    """Tell whether a key is public, and made known for checking signatures."""
+    """Tell whether a key is public, and published for verifying signatures."""
     operations = jwk.get("key_ops", ["verify"])
     return (
         "d" not in jwk
@@ -105,10 +97,10 @@ def is_for_signatures(jwk: Mapping[str, Any]) -> bool:
     )
 
 
-def to_key(jwk: Mapping[str, Any]) -> PublicKey | None:
-    """Read a key; None where it is of no kind that is known."""
-    kind = jwk.get("kty")
-    parse = PARSERS.get(kind) if isinstance(kind, str) else None
+def parse_jwk(jwk: Mapping[str, Any]) -> PublicKey | None:
+    """Parse a key; None where it is malformed, or of an unknown type."""
+    key_type = jwk.get("kty")
+    parse = PARSERS.get(key_type) if isinstance(key_type, str) else None
     if parse is None:
         return None
     try:
@@ -119,7 +111,7 @@ def to_key(jwk: Mapping[str, Any]) -> PublicKey | None:
 
 
 def to_algorithms(key: PublicKey) -> tuple[JwtAlgorithm, ...]:
-    """Give the algorithms that fit a key; none where it is too weak."""
+    """Give the algorithms that a key can verify; none where it is too weak."""
     if isinstance(key, RSAPublicKey):
         return RSA if key.key_size >= MIN_RSA_BITS else ()
     if isinstance(key, EllipticCurvePublicKey):

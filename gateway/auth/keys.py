@@ -1,4 +1,4 @@
-"""API keys as text: made, digested, taken apart; and the instants they expire at."""
+"""The text of API keys: made, parsed, digested; and of the instants they expire at."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ SECRET_BYTES = 32
 RANDOM_LENGTH = 10
 RANDOM_CHARACTERS = string.ascii_letters + string.digits
 API_KEY = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-# No dash first: `gateway keys revoke` would take the prefix for an option.
+# No leading dash: `gateway keys revoke` would take the prefix for an option.
 PREFIX = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_-]{0,31})?")
 DURATION = re.compile(r"([1-9][0-9]{0,8})([hdwy])")
 UNITS = {
@@ -34,20 +34,20 @@ class ApiKey:
 
 
 def make_api_key(prefix: str = "") -> ApiKey:
-    """Make a key of 256 random bits, its own prefix beginning with the given one.
+    """Make a key with a secret of 256 random bits and a unique prefix.
 
     Raises:
-        InputError: The prefix is too long, or has characters a key cannot have.
+        InputError: See `make_prefix`.
     """
     name = make_prefix(prefix)
     return ApiKey(prefix=name, text=f"{name}.{secrets.token_urlsafe(SECRET_BYTES)}")
 
 
 def make_prefix(start: str) -> str:
-    """Make a name for a key that no other has.
+    """Make a unique prefix that begins with a given text.
 
     Raises:
-        InputError: The start is too long, or has characters a key cannot have.
+        InputError: The text is too long, or has characters a key cannot have.
     """
     if not PREFIX.fullmatch(start):
         raise InputError(
@@ -60,27 +60,27 @@ def make_prefix(start: str) -> str:
 
 
 def is_api_key(text: str) -> bool:
-    """Tell whether a text has the form of a key."""
+    """Tell whether a text has the syntax of a key."""
     return API_KEY.fullmatch(text) is not None
 
 
 def to_prefix(text: str) -> str | None:
-    """Give the public half of a text that has the form of a key."""
+    """Give the prefix of a key; None where a text has another syntax."""
     return text.partition(".")[0] if is_api_key(text) else None
 
 
-def to_digest(text: str) -> bytes:
-    """Digest a key; its 256 random bits need no salt and no slow hash."""
+def to_key_digest(text: str) -> bytes:
+    """Hash a key; its 256 random bits need no salt and no slow hash."""
     return hashlib.sha256(text.encode()).digest()
 
 
 def to_header_digest(value: str) -> bytes:
-    """Digest a key as a header carries it: a character for each byte of UTF-8."""
+    """Hash a key as ASGI headers carry it: a character for each byte of UTF-8."""
     return hashlib.sha256(value.encode("latin-1", "xmlcharrefreplace")).digest()
 
 
 def parse_expiry(text: str, *, now: datetime) -> datetime:
-    """Read when a credential expires: a duration from now, or an instant.
+    """Parse an expiry: a duration from now, or an instant.
 
     Raises:
         InputError: It is neither, or not in the future.
@@ -100,6 +100,6 @@ def parse_expiry(text: str, *, now: datetime) -> datetime:
 
 
 def parse_duration(text: str, *, now: datetime) -> datetime | None:
-    """Read a number and its unit; a year has 365 days."""
+    """Parse a number and its unit; a year has 365 days."""
     match = DURATION.fullmatch(text)
     return now + int(match[1]) * UNITS[match[2]] if match else None

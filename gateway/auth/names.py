@@ -1,4 +1,4 @@
-"""What accounts, subjects, projects and scopes may be called."""
+"""Valid names of accounts, subjects, projects and scopes."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -8,7 +8,8 @@ from gateway.setting_texts import SCOPES
 
 MAX_NAME_LENGTH = 255
 MAX_PROJECT_ID = 2**63 - 1
-# Control characters and lone surrogates: no database keeps them all.
+MAX_DIGITS = len(str(MAX_PROJECT_ID))
+# Control characters and lone surrogates: not every database stores them.
 REFUSED_CATEGORIES = ("Cc", "Cs")
 
 
@@ -19,6 +20,12 @@ def is_name(text: str) -> bool:
         and not text.isspace()
         and not any(unicodedata.category(c) in REFUSED_CATEGORIES for c in text)
     )
+
+
+def to_whole_number(text: str) -> int | None:
+    """Convert digits; None for another text, and where there are too many."""
+    is_number = len(text) <= MAX_DIGITS and text.isascii() and text.isdigit()
+    return int(text) if is_number else None
 
 
 def is_project_id(number: int) -> bool:
@@ -36,7 +43,7 @@ def parse_account(text: str) -> str:
 
 
 def parse_subject(text: str) -> str:
-    """Check the name of who sends a token.
+    """Check the subject of a token.
 
     Raises:
         InputError: It is empty, too long, or has control characters.
@@ -45,7 +52,7 @@ def parse_subject(text: str) -> str:
 
 
 def parse_name(text: str, what: str) -> str:
-    """Check a name, calling it by `what` in the message.
+    """Check a name, which the message calls `what`.
 
     Raises:
         InputError: It is empty, too long, or has control characters.
@@ -76,7 +83,7 @@ def parse_scopes(words: Iterable[str]) -> frozenset[str]:
     """Check the names of scopes.
 
     Raises:
-        InputError: One is no scope; the message lists those there are.
+        InputError: One is unknown; the message lists all scopes.
     """
     scopes = frozenset(words)
     if unknown := sorted(scopes - set(SCOPES)):

@@ -1,14 +1,14 @@
-"""Who asks: the one value every credential resolves to."""
+"""The principal: what every credential resolves to."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# The scope that is all others, too.
+# Includes all other scopes.
 ADMIN = "admin"
 
 
 class CredentialKind(StrEnum):
-    """The form a credential came in."""
+    """The form of a credential."""
 
     API_KEY = "API_KEY"
     JWT = "JWT"
@@ -16,12 +16,13 @@ class CredentialKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """An account, perhaps narrowed to a project, and what it may do there.
+    """Whose request it is, and what it may do.
 
     Attributes:
+        account: Whose data it may see.
         project_id: The only project it may see; None is every one of the account.
-        subject: The `sub` of a token, or the name of the key: its prefix.
-        key_prefix: The public half of an API key; None for a token.
+        subject: The `sub` of a token, or the prefix of an API key.
+        key_prefix: The prefix of an API key; None for a token.
         own_account: The credential's account, where the request named another.
     """
 
@@ -34,5 +35,5 @@ class Principal:
     own_account: str | None = None
 
     def has(self, scope: str) -> bool:
-        """Tell whether it may do what needs a scope."""
+        """Tell whether it has a scope."""
         return scope in self.scopes or ADMIN in self.scopes

@@ -1,4 +1,4 @@
-"""The identity provider: what it publishes, fetched again as time goes by."""
+"""The identity provider: its endpoints and keys, refreshed periodically."""
 
 import asyncio
 import logging
@@ -21,11 +21,11 @@ from gateway.setting_texts import JwtAlgorithm
 
 Fetch = Callable[[str], Awaitable[dict[str, Any]]]
 
-# Looks that tokens of unknown keys give rise to, which anybody can send: one in so many
-# seconds, and so many seconds' worth of them at once.
+# Limits refreshes for an unknown `kid`, which anybody can send: on average one in
+# PAUSE_S, and at most BURST_S worth of them at once.
 PAUSE_S = 5.0
 BURST_S = 20.0
-# Between two looks by itself while there is no answer.
+# Between two periodic refreshes while there is no answer.
 RETRY_S = 10.0
 
 NO_ANSWER = "the identity provider does not answer; try again"
@@ -35,23 +35,23 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What a provider says of itself, and its keys."""
+    """A provider's endpoints and keys."""
 
     metadata: ProviderMetadata
     keys: KeySet
 
 
 class IdentityProvider:
-    """Knows a provider's keys; what was known stays known until it answers anew.
+    """Caches a provider's keys, until it answers anew.
 
     Args:
         issuer: Its address, exactly as in the claim `iss`.
-        refresh_s: How long to wait between two looks.
-        fetch: Gives the JSON object at an address.
-        clock: In seconds, and never set back.
+        refresh_s: Seconds between two periodic refreshes.
+        fetch: Fetches the JSON object at an address.
+        clock: A monotonic clock, in seconds.
 
     Raises:
-        SettingsError: Nothing can be fetched from the issuer.
+        SettingsError: The issuer is no address to fetch from.
     """
 
     def __init__(
@@ -69,20 +69,20 @@ class IdentityProvider:
         self.clock = clock
         self.published: Published | None = None
         self.refreshing: asyncio.Task[bool] | None = None
-        # Up to when the looks of the past have used up those that are allowed.
+        # Each refresh on demand moves this on by PAUSE_S; see `refresh_on_demand`.
         self.used_until_s = clock()
 
     async def find_key(self, id: str | None, algorithm: JwtAlgorithm) -> PublicKey:
-        """Find the key a token names, looking for it anew where it is not known.
+        """Find the key that a token names, refreshing where it is unknown.
 
         Raises:
             UnauthenticatedError: The provider does not publish it.
             OverloadedError: The provider has not answered since the process started.
         """
-        key = self.known_key(id, algorithm)
+        key = self.find_cached_key(id, algorithm)
         if key is None:
-            await self.wish()
-            key = self.known_key(id, algorithm)
+            await self.refresh_on_demand()
+            key = self.find_cached_key(id, algorithm)
         if key is not None:
             return key
         if self.published is None:
@@ -91,25 +91,27 @@ class IdentityProvider:
             "the token is signed with a key that its issuer does not publish"
         )
 
-    def known_key(self, id: str | None, algorithm: JwtAlgorithm) -> PublicKey | None:
-        """Find a key among those that are known."""
+    def find_cached_key(
+        self, id: str | None, algorithm: JwtAlgorithm
+    ) -> PublicKey | None:
+        """Look up a key in the cache."""
         published = self.published
         return None if published is None else published.keys.find(id, algorithm)
 
     async def read(self) -> Published:
-        """Give what the provider publishes, as far as it is known.
+        """Give the provider's endpoints and keys.
 
         Raises:
             OverloadedError: It has not answered since the process started.
         """
         if self.published is None:
-            await self.wish()
+            await self.refresh_on_demand()
         if self.published is None:
             raise OverloadedError(NO_ANSWER)
         return self.published
 
-    async def wish(self) -> None:
-        """Look for something new, unless that was done a moment ago."""
+    async def refresh_on_demand(self) -> None:
+        """Refresh, unless that was done too often."""
         if self.refreshing is None:
             now_s = self.clock()
             if self.used_until_s - now_s > BURST_S - PAUSE_S:
@@ -118,23 +120,23 @@ class IdentityProvider:
         await self.refresh()
 
     async def refresh(self) -> bool:
-        """Look for something new, all who ask meanwhile together.
+        """Refresh, once for all concurrent callers.
 
         Returns:
             Whether the provider answered.
         """
         if self.refreshing is None:
             self.refreshing = asyncio.create_task(self.fetch_published())
-            self.refreshing.add_done_callback(self.forget)
-        # The look goes on for the others when one of them is cancelled.
+            self.refreshing.add_done_callback(self.end_refresh)
+        # It goes on for the other callers when one of them is cancelled.
         return await asyncio.shield(self.refreshing)
 
-    def forget(self, _: asyncio.Task[bool]) -> None:
-        """Let the next look be a new one."""
+    def end_refresh(self, _: asyncio.Task[bool]) -> None:
+        """Let the next refresh be a new one."""
         self.refreshing = None
 
     async def fetch_published(self) -> bool:
-        """Fetch both documents; where one of them is wrong, nothing changes."""
+        """Fetch both documents; where one of them fails, the cache is unchanged."""
         try:
             document = await self.fetch(to_discovery_url(self.issuer))
             metadata = parse_metadata(document, self.issuer)
@@ -146,11 +148,11 @@ class IdentityProvider:
         return True
 
     async def refresh_later(self) -> float:
-        """Look for something new, and give the seconds until it is time again."""
+        """Refresh, and return the seconds until the next periodic refresh."""
         return self.refresh_s if await self.refresh() else RETRY_S
 
     async def close(self) -> None:
-        """End a look that is under way."""
+        """Cancel a refresh in progress."""
         if self.refreshing is not None:
             self.refreshing.cancel()
             await asyncio.wait([self.refreshing])

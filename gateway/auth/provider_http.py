@@ -1,4 +1,4 @@
-"""Addresses at an identity provider to the JSON documents that are there."""
+"""Fetches the JSON documents that an identity provider publishes."""
 
 import asyncio
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import httpx2
 import orjson
 
-from gateway.addresses import is_loopback, to_origin
+from gateway.addresses import is_loopback
 from gateway.auth.provider_urls import is_trusted
+from gateway.bounded_http import read_up_to, streamed_response
 from gateway.errors import UpstreamError
 
 MAX_DOCUMENT_BYTES = 524_288
-MAX_REDIRECTS = 3
 TIMEOUT_S = 5.0
-# A small answer that unpacks to a large one is not taken.
+# A compressed answer could be small and unpack to a very large one.
 HEADERS = {"accept": "application/json", "accept-encoding": "identity"}
 
 
@@ -21,7 +21,7 @@ async def fetch_document(url: str, *, timeout_s: float = TIMEOUT_S) -> dict[str,
     """Fetch a JSON object.
 
     Raises:
-        UpstreamError: Nobody answers in time, or the answer is something else.
+        UpstreamError: There is no answer in time, or it is no JSON object.
     """
     try:
         async with asyncio.timeout(timeout_s), open_client(url) as client:
@@ -29,13 +29,13 @@ async def fetch_document(url: str, *, timeout_s: float = TIMEOUT_S) -> dict[str,
     except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as exc:
         reason = str(exc) or type(exc).__name__
         raise UpstreamError(f"{url} cannot be read: {reason}") from exc
-    return to_document(body, url)
+    return parse_document(body, url)
 
 
 def open_client(url: str) -> httpx2.AsyncClient:
-    """Make a client that checks certificates and follows nothing by itself.
+    """Open a client that checks certificates and follows no redirects by itself.
 
-    A proxy of the environment leads to other hosts, and never to this one.
+    The environment's proxy leads to other machines, and is not for this one.
     """
     return httpx2.AsyncClient(
         timeout=TIMEOUT_S, headers=HEADERS, trust_env=not is_loopback(url)
@@ -43,48 +43,26 @@ def open_client(url: str) -> httpx2.AsyncClient:
 
 
 async def fetch_body(client: httpx2.AsyncClient, url: str) -> bytes:
-    """Fetch what is at an address, or where its own host says it has gone."""
-    for _ in range(MAX_REDIRECTS + 1):
-        async with client.stream("GET", url) as response:
-            if not response.has_redirect_location:
-                return await read_body(response, url)
-            url = to_target(response, url)
-    raise UpstreamError(f"{url} redirects more than {MAX_REDIRECTS} times")
-
-
-def to_target(response: httpx2.Response, url: str) -> str:
-    """Give where a redirect leads.
-
-    Raises:
-        UpstreamError: It leads to another host.
-    """
-    target = str(response.url.join(response.headers["location"]))
-    if not is_trusted(target) or to_origin(target) != to_origin(url):
-        raise UpstreamError(f"{url} redirects to another host, which is not followed")
-    return target
-
-
-async def read_body(response: httpx2.Response, url: str) -> bytes:
-    """Read an answer that must be a plain success, up to a limit.
+    """Fetch what is at an address, which must be a plain success.
 
     Raises:
         UpstreamError: It is none, or it is too long.
     """
-    encoding = response.headers.get("content-encoding", "identity")
-    if response.status_code != httpx2.codes.OK or encoding != "identity":
-        raise UpstreamError(
-            f"{url} answers {response.status_code}, encoded as {encoding!r};"
-            " 200 and no encoding would be right"
-        )
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > MAX_DOCUMENT_BYTES:
-            raise UpstreamError(f"{url} is longer than {MAX_DOCUMENT_BYTES} bytes")
-    return bytes(body)
+    async with streamed_response(client, url, may_follow=is_trusted) as response:
+        url = str(response.url)
+        encoding = response.headers.get("content-encoding", "identity")
+        if response.status_code != httpx2.codes.OK or encoding != "identity":
+            raise UpstreamError(
+                f"{url} answers {response.status_code}, encoded as {encoding!r};"
+                " 200 and no encoding would be right"
+            )
+        body = await read_up_to(response, MAX_DOCUMENT_BYTES)
+    if body is None:
+        raise UpstreamError(f"{url} is longer than {MAX_DOCUMENT_BYTES} bytes")
+    return body
 
 
-def to_document(body: bytes, url: str) -> dict[str, Any]:
+def parse_document(body: bytes, url: str) -> dict[str, Any]:
     """Parse a JSON object.
 
     Raises:

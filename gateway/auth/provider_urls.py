@@ -1,4 +1,4 @@
-"""Which addresses of an identity provider may be used at all."""
+"""Which addresses of an identity provider are trusted."""
 
 import re
 
@@ -12,7 +12,7 @@ URL = re.compile(
 
 
 def is_trusted(url: str) -> bool:
-    """Tell whether what is read there can be believed: https, or this machine."""
+    """Tell whether an answer from there is authentic: by https, or on this machine."""
     return URL.fullmatch(url) is not None and (
         url.startswith("https:") or is_loopback(url)
     )

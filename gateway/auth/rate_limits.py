@@ -1,7 +1,7 @@
-"""Who asks, to how much of a rate is left to them.
+"""Rate limits, by fixed windows.
 
-A window begins with the first request and lasts as long as the rate says; then all of
-it is there again. So it is known to the second when a client may go on.
+A client's window begins with its first request and lasts as long as the rate says; so
+it is known to the second when the client may continue.
 """
 
 import asyncio
@@ -18,27 +18,27 @@ from limits.errors import StorageError
 from pydantic import SecretStr
 
 from gateway.auth.principal import Principal
-from gateway.auth.rate_storage import Windows, close_storage, open_redis
+from gateway.auth.rate_storage import FixedWindows, close_storage, open_redis
 
-# A storage that hangs must not hold requests up, and one that is away is left alone.
+# Requests wait for the storage so long, and then it is not used for PAUSE_S.
 PATIENCE_S = 0.25
-REST_S = 1.0
+PAUSE_S = 1.0
 LOG_EVERY_S = 60.0
-# Redis tells whole seconds, rounded.
+# Redis gives whole seconds, rounded.
 ROUNDING_S = 0.5
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How much of a rate somebody has used, counting the request it is told of.
+class RateUsage:
+    """How much of a rate a client has used, this request included.
 
     Attributes:
         name: Of the rate.
         window_s: How long the rate's window is.
-        reset_in_s: Seconds until all of it is there again.
-        reset_at_s: The instant of that, in seconds since 1970.
+        reset_in_s: Seconds until the window ends.
+        reset_at_s: When it ends, in seconds since 1970.
     """
 
     name: str
@@ -60,17 +60,17 @@ class Standing:
 
     @property
     def retry_after_ms(self) -> int:
-        """When it is worth a try again."""
+        """When to try again."""
         return max(1, math.ceil(self.reset_in_s * 1000))
 
 
 class RateLimiter:
-    """One rate, and who has used how much of it; lives as long as the process.
+    """Counts the requests of each client against one rate.
 
     Args:
         rate: Such as `600/minute`.
         name: What clients, and the log, call the rate.
-        storage_url: A Redis server; None counts in this process.
+        storage_url: A Redis server; None: count in this process.
         clock: Gives seconds since 1970.
 
     Raises:
@@ -91,47 +91,47 @@ class RateLimiter:
         self.prefix = self.item.key_for(name)
         self.clock = clock
         self.storage: Storage = (
-            Windows(clock=clock)
+            FixedWindows(clock=clock)
             if storage_url is None
             else open_redis(storage_url.get_secret_value())
         )
         self.is_shared = storage_url is not None
-        self.rests_until_s = -math.inf
+        self.paused_until_s = -math.inf
         self.logs_from_s = -math.inf
 
     async def close(self) -> None:
         """Close the storage."""
         await close_storage(self.storage)
 
-    async def count(self, client_id: str) -> Standing | None:
-        """Count a request; None where nobody knows the count, and it may pass.
+    async def count(self, client_id: str) -> RateUsage | None:
+        """Count a request; None where the storage fails, and the request may pass.
 
         Args:
-            client_id: Whose request; no secret, for it is stored.
+            client_id: Whose request; no secret, because it is stored.
         """
         key = f"{self.prefix}/{client_id}"
         if not self.is_shared:
-            return await self.take(key)
-        if time.monotonic() < self.rests_until_s:
+            return await self.increment(key)
+        if time.monotonic() < self.paused_until_s:
             return None
         limit = asyncio.timeout(PATIENCE_S)
         try:
             async with limit:
-                return await self.take(key)
+                return await self.increment(key)
         except StorageError as exc:
-            self.rest(str(exc))
+            self.pause(str(exc))
         except TimeoutError:
             if not limit.expired():
                 raise
-            self.rest(f"no answer in {PATIENCE_S:g} s")
+            self.pause(f"no answer in {PATIENCE_S:g} s")
         return None
 
-    async def take(self, key: str) -> Standing:
+    async def increment(self, key: str) -> RateUsage:
         """Count a request in the storage."""
         used = await self.storage.incr(key, self.window_s)
         ends_at_s = await self.storage.get_expiry(key)
         ends_at_s += ROUNDING_S if self.is_shared else 0
-        return Standing(
+        return RateUsage(
             name=self.name,
             limit=self.item.amount,
             window_s=self.window_s,
@@ -140,10 +140,10 @@ class RateLimiter:
             reset_at_s=ends_at_s,
         )
 
-    def rest(self, reason: str) -> None:
-        """Leave the storage alone for a moment, and say so now and then."""
+    def pause(self, reason: str) -> None:
+        """Do not use the storage for a moment, and log that now and then."""
         now_s = time.monotonic()
-        self.rests_until_s = now_s + REST_S
+        self.paused_until_s = now_s + PAUSE_S
         if now_s >= self.logs_from_s:
             self.logs_from_s = now_s + LOG_EVERY_S
             logger.warning(
@@ -155,9 +155,9 @@ class RateLimiter:
 
 
 def to_client_id(principal: Principal) -> str:
-    """Name whoever a credential stands for, the same for all of a person's tokens.
+    """Identify a client, the same for all tokens of a subject.
 
-    A digest, because subjects may be addresses of people.
+    A digest, because subjects may be people's addresses.
     """
     account = principal.own_account or principal.account
     parts = (principal.kind, account, principal.subject)

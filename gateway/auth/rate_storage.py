@@ -1,7 +1,6 @@
 """Where requests are counted: in this process, or in Redis for all replicas.
 
-The package's own storage in memory looks at every window on each count, and this one
-at none but its own.
+The memory storage of `limits` scans all windows on each count; this one does not.
 """
 
 import time
@@ -20,18 +19,18 @@ MAX_WINDOWS = 100_000
 
 
 @dataclass(slots=True)
-class Window:
-    """What was counted up to an instant, in seconds since 1970."""
+class RateWindow:
+    """A client's count, and the end of its window in seconds since 1970."""
 
     count: int
     ends_at_s: float
 
 
-class Windows(Storage):
-    """Counts in memory, bounded; all of its windows must be equally long.
+class FixedWindows(Storage):
+    """Counts in bounded memory; all of its windows must be equally long.
 
-    So the first in is the first to end. One that is dropped before, because there are
-    too many, begins anew.
+    So the oldest ends first. Where there are too many, the oldest is dropped, and its
+    client begins a new one.
     """
 
     STORAGE_SCHEME = None
@@ -45,7 +44,7 @@ class Windows(Storage):
         super().__init__()
         self.max_windows = max_windows
         self.clock = clock
-        self.windows: OrderedDict[str, Window] = OrderedDict()
+        self.windows: OrderedDict[str, RateWindow] = OrderedDict()
 
     @property
     @override
@@ -59,12 +58,12 @@ class Windows(Storage):
         if window is None or window.ends_at_s <= now:
             self.windows.pop(key, None)
             self.drop_ended(now)
-            window = self.windows[key] = Window(0, now + expiry)
+            window = self.windows[key] = RateWindow(0, now + expiry)
         window.count += amount
         return window.count
 
     def drop_ended(self, now: float) -> None:
-        """Make room for one more window."""
+        """Drop ended windows, and the oldest where there are too many."""
         windows = self.windows
         while windows:
             oldest = next(iter(windows.values()))
@@ -99,7 +98,7 @@ class Windows(Storage):
 
 
 def open_redis(url: str) -> RedisStorage:
-    """Open a storage in Redis; it connects when it is first used.
+    """Open a storage in Redis, which connects on first use.
 
     Raises:
         SettingsError: The client for Redis is not installed, or the address is wrong.
@@ -124,6 +123,6 @@ def open_redis(url: str) -> RedisStorage:
 
 
 async def close_storage(storage: Storage) -> None:
-    """Close what a storage has open."""
+    """Close a storage's connections."""
     if isinstance(storage, RedisStorage) and isinstance(storage.bridge, RedispyBridge):
         await storage.bridge.storage.aclose()

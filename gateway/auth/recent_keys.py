@@ -1,4 +1,4 @@
-"""API keys that were found a moment ago, so that not every request asks for its own."""
+"""Caches API keys briefly, so that not every request reads its own."""
 
 import time
 from collections import OrderedDict
@@ -11,10 +11,10 @@ MAX_AGE_S = 2.0
 
 
 class RecentKeys:
-    """A bounded cache by digest; an entry is trusted for two seconds.
+    """A bounded cache by digest, whose entries expire after two seconds.
 
-    Only keys whose whole text matched are put here. So wrong ones cannot fill it, and
-    a key revoked through any replica is forgotten by all.
+    Only keys that matched as a whole are cached, so wrong ones cannot fill it. A key
+    revoked through any replica is soon refused by all.
     """
 
     def __init__(
@@ -27,21 +27,21 @@ class RecentKeys:
         self.max_keys = max_keys
         self.max_age_s = max_age_s
         self.clock = clock
-        # All live equally long, so the first in is the first to expire.
+        # In order of insertion, and so of expiry.
         self.entries: OrderedDict[bytes, tuple[ApiKeyRecord, float]] = OrderedDict()
 
     def get(self, digest: bytes) -> ApiKeyRecord | None:
-        """Give the key of a digest, if it was read recently enough."""
+        """Look up a key; None where it is not cached, or has expired."""
         record, read_at_s = self.entries.get(digest, (None, 0.0))
         is_recent = self.clock() - read_at_s < self.max_age_s
         return record if is_recent else None
 
     def put(self, record: ApiKeyRecord, *, read_at_s: float) -> None:
-        """Remember a key.
+        """Cache a key.
 
         Args:
-            record: A key whose whole text matched.
-            read_at_s: What the clock said before it was read.
+            record: A key that matched as a whole.
+            read_at_s: The clock's time before it was read.
         """
         self.entries.pop(record.digest, None)
         self.entries[record.digest] = (record, read_at_s)

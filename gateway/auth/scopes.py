@@ -1,4 +1,4 @@
-"""Scopes that are missing, to the error that says so."""
+"""Checks the scopes of a principal."""
 
 from collections.abc import Iterable
 
@@ -7,10 +7,10 @@ from gateway.errors import ForbiddenError
 
 
 def check_scope(what: str, scope: str, principal: Principal) -> None:
-    """Refuse what the caller's scopes do not cover.
+    """Refuse a principal that lacks a scope.
 
     Raises:
-        ForbiddenError: They do not.
+        ForbiddenError: It does.
     """
     if not principal.has(scope):
         raise to_scope_error(what, scope, principal, [scope])
@@ -19,13 +19,13 @@ def check_scope(what: str, scope: str, principal: Principal) -> None:
 def to_scope_error(
     what: str, scope: str, principal: Principal, needed: Iterable[str]
 ) -> ForbiddenError:
-    """Say what needs which scope, and which the credential has.
+    """Make the error for a missing scope.
 
     Args:
         what: What is refused: a field, a route.
-        scope: The one that is missing.
-        principal: Who asks.
-        needed: All that the request needs.
+        scope: The missing one.
+        principal: Whose request it is.
+        needed: All scopes that the request needs.
     """
     return ForbiddenError(
         f"{what} needs the scope {scope}; the credential has"

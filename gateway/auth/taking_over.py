@@ -1,31 +1,29 @@
-"""Keys that clients hold already, to keys that the gateway takes."""
+"""Imports API keys that clients of the source systems hold already."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from gateway.auth.audit import log_key_event
-from gateway.auth.issuing import KeyRequest
-from gateway.auth.keys import make_prefix, to_digest, to_prefix
-from gateway.auth.names import parse_account, parse_project_id, parse_scopes
+from gateway.auth.issuing import KeyRequest, to_key_record
+from gateway.auth.keys import ApiKey, make_prefix, to_prefix
 from gateway.errors import InputError
 from gateway.store.database import Database
 from gateway.store.keys import ApiKeyRecord, put_api_key, read_known_keys
 
 MAX_KEY_BYTES = 8192
-# What names begin with of keys that tell none.
-NAMELESS = "imported_"
-# A text whose second half has fewer characters may have secrets in its first, too.
+# What the prefixes begin with that are made for keys without one.
+MADE_PREFIX = "imported_"
+# Where the second half is shorter, the first may be secret, too.
 MIN_SECRET_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenOver:
-    """What became of the keys that were given.
+class KeyImport:
+    """The outcome of importing keys.
 
     Attributes:
-        new: What is kept of those that were not there.
-        known: How many the account had before, which stay as they are.
+        new: The records of the new ones.
+        known: How many the account had already; they are unchanged.
     """
 
     new: tuple[ApiKeyRecord, ...]
@@ -34,17 +32,17 @@ class TakenOver:
 
 async def import_keys(
     database: Database, texts: Iterable[str], request: KeyRequest
-) -> TakenOver:
-    """Put keys of any text into the database, all of them or none.
+) -> KeyImport:
+    """Store keys of any text, all of them or none.
 
     Args:
-        database: Where they are put.
-        texts: Whole keys; empty ones are passed over.
-        request: What they are for; its prefix is not looked at.
+        database: Where to.
+        texts: Whole keys; empty ones are skipped.
+        request: What they are for; its prefix is ignored.
 
     Raises:
-        InputError: One cannot be a key, or is taken; the message has its number and
-            nothing of its text.
+        InputError: One is invalid, or is taken; the message has its number and nothing
+            of its text.
         DatabaseUnavailableError: See `Database.transaction`.
     """
     records = to_records(texts, request)
@@ -56,21 +54,24 @@ async def import_keys(
             await put_api_key(conn, record)
     for record in new:
         log_key_event("key_imported", record)
-    return TakenOver(new=tuple(new), known=len(records) - len(new))
+    return KeyImport(new=tuple(new), known=len(records) - len(new))
 
 
 def to_records(texts: Iterable[str], request: KeyRequest) -> dict[int, ApiKeyRecord]:
-    """Check a request, and make what is kept of each key, once of each.
+    """Check a request, and make the record of each distinct key.
 
     Returns:
-        The records by the numbers of the texts.
+        The records by the number of the text.
     """
     numbers: dict[str, int] = {}
     for number, text in enumerate(texts, start=1):
         if key := text.strip():
             check_key(key, number)
             numbers.setdefault(key, number)
-    return {number: to_record(key, request) for key, number in numbers.items()}
+    return {
+        number: to_key_record(request, to_api_key(key))
+        for key, number in numbers.items()
+    }
 
 
 def check_key(text: str, number: int) -> None:
@@ -86,33 +87,21 @@ def check_key(text: str, number: int) -> None:
         )
 
 
-def to_record(text: str, request: KeyRequest) -> ApiKeyRecord:
-    """Make what is kept of a key."""
-    return ApiKeyRecord(
-        account=parse_account(request.account),
-        prefix=to_public_prefix(text) or make_prefix(NAMELESS),
-        digest=to_digest(text),
-        project_id=parse_project_id(request.project_id),
-        scopes=parse_scopes(request.scopes),
-        created_at=datetime.now(UTC),
-        expires_at=request.expires_at,
-    )
-
-
-def to_public_prefix(text: str) -> str | None:
-    """Give the half of a key that its source shows, too; None where it has none."""
+def to_api_key(text: str) -> ApiKey:
+    """Give a key with the prefix that its source shows, or a new one."""
     prefix = to_prefix(text)
-    is_long = prefix and len(text) - len(prefix) > MIN_SECRET_LENGTH
-    return prefix if is_long else None
+    if not prefix or len(text) - len(prefix) <= MIN_SECRET_LENGTH:
+        prefix = make_prefix(MADE_PREFIX)
+    return ApiKey(prefix=prefix, text=text)
 
 
 def check_free(
     records: Mapping[int, ApiKeyRecord], known: Mapping[bytes, ApiKeyRecord]
 ) -> None:
-    """Check that no key stands for somebody else, or for another key.
+    """Check that no key is another account's, or shares its prefix with another key.
 
     Raises:
-        InputError: One does.
+        InputError: One is or does.
     """
     owners = {record.prefix: record for record in known.values()}
     for number, record in records.items():

@@ -1,4 +1,4 @@
-"""Settings to the rules a JWT is checked by: its key, the algorithms that fit it."""
+"""Settings to the rules by which JWTs are verified: key, algorithms, claims."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from gateway.settings import Settings
 
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
 
-# What a provider may sign with; its keys are public, so never the secret's.
+# For a provider's published keys, so without the algorithm of a shared secret.
 ASYMMETRIC = tuple(name for name in get_args(JwtAlgorithm) if name != "HS256")
 MIN_SECRET_BYTES = 32
 MIN_RSA_BITS = 2048
@@ -35,14 +35,15 @@ RIGHT_KEYS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRules:
-    """What a token is checked against.
+    """The rules by which a token is verified.
 
     Attributes:
-        key: The HS256 secret, or a public key; None is those of the issuer's provider.
-        algorithms: All a token may be signed with, whatever its header says.
-        issuer: The `iss` it must have; None accepts any. So does `audience` of `aud`.
-        default_scopes: The scopes of a token that tells none.
-        names: The claims that tell account, project and scopes.
+        key: The HS256 secret, or a public key; None: the keys of the identity provider.
+        algorithms: The algorithms to accept, whatever a token's header says.
+        issuer: The `iss` to accept; None accepts any.
+        audience: The `aud` to accept; None accepts any.
+        default_scopes: The scopes of a token without a scope claim.
+        names: The claims that hold account, project and scopes.
     """
 
     key: bytes | PublicKey | None = field(repr=False)
@@ -55,10 +56,10 @@ class TokenRules:
 
 
 def to_token_rules(settings: Settings) -> TokenRules | None:
-    """Read the key and check that everything fits it; None where no token is taken.
+    """Read the key and check that the settings fit it; None: accept no tokens.
 
     Raises:
-        SettingsError: A key cannot be used, or two settings contradict each other.
+        SettingsError: A key is unusable, or two settings contradict each other.
     """
     key = read_key(settings)
     if key is None and settings.jwt_issuer is None:
@@ -70,7 +71,7 @@ def to_token_rules(settings: Settings) -> TokenRules | None:
         return None
     return TokenRules(
         key=key,
-        algorithms=to_algorithms(settings, key),
+        algorithms=choose_algorithms(settings, key),
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
         leeway_s=settings.jwt_leeway_s,
@@ -80,7 +81,7 @@ def to_token_rules(settings: Settings) -> TokenRules | None:
 
 
 def to_claim_names(settings: Settings) -> ClaimNames:
-    """Read which claims tell what."""
+    """Give the names of the claims."""
     scopes = settings.jwt_scope_claim
     return ClaimNames(
         account=settings.jwt_account_claim,
@@ -90,10 +91,10 @@ def to_claim_names(settings: Settings) -> ClaimNames:
 
 
 def read_key(settings: Settings) -> bytes | PublicKey | None:
-    """Read the one key that is set.
+    """Read the key that is set, if any.
 
     Raises:
-        SettingsError: There are two, or it cannot be used.
+        SettingsError: There are two, or it is unusable.
     """
     if settings.jwt_secret is not None and settings.jwt_public_key is not None:
         raise SettingsError(
@@ -107,7 +108,7 @@ def read_key(settings: Settings) -> bytes | PublicKey | None:
 
 
 def to_secret(text: str) -> bytes:
-    """Check an HS256 secret; RFC 7518, 3.2 wants no fewer bits than the hash has."""
+    """Check an HS256 secret, which needs as many bits as the hash (RFC 7518, 3.2)."""
     secret = text.encode()
     if len(secret) < MIN_SECRET_BYTES:
         raise SettingsError(
@@ -124,7 +125,7 @@ def to_secret(text: str) -> bytes:
 
 
 def is_public_text(secret: bytes) -> bool:
-    """Tell whether a secret is, even in part, what a key pair is published as."""
+    """Tell whether a secret is, or contains, the text of a public key."""
     if b"-----BEGIN" in secret:
         return True
     try:
@@ -157,7 +158,7 @@ def read_public_key(path: Path) -> PublicKey:
 
 
 def parse_public_key(pem: bytes, path: Path) -> PublicKey:
-    """Parse a PEM public key of one of the kinds the algorithms use."""
+    """Parse a PEM public key that one of the algorithms can use."""
     try:
         key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as exc:
@@ -174,7 +175,7 @@ def parse_public_key(pem: bytes, path: Path) -> PublicKey:
 
 
 def is_usable(key: PublicKeyTypes) -> TypeGuard[PublicKey]:
-    """Tell whether a key fits one of the algorithms, and is long enough."""
+    """Tell whether an algorithm can use a key, and it is long enough."""
     if isinstance(key, RSAPublicKey):
         return key.key_size >= MIN_RSA_BITS
     if isinstance(key, EllipticCurvePublicKey):
@@ -183,25 +184,21 @@ def is_usable(key: PublicKeyTypes) -> TypeGuard[PublicKey]:
 
 
 def to_algorithm(key: bytes | PublicKey) -> JwtAlgorithm:
-    """Give the algorithm that fits a key; there is exactly one."""
-    match key:
-        case bytes():
-            return "HS256"
-        case RSAPublicKey():
-            return "RS256"
-        case EllipticCurvePublicKey():
-            return "ES256"
-        case _:
-            return "EdDSA"
+    """Give the one algorithm that fits a key."""
+    if isinstance(key, bytes):
+        return "HS256"
+    if isinstance(key, RSAPublicKey):
+        return "RS256"
+    return "ES256" if isinstance(key, EllipticCurvePublicKey) else "EdDSA"
 
 
-def to_algorithms(
+def choose_algorithms(
     settings: Settings, key: bytes | PublicKey | None
 ) -> tuple[JwtAlgorithm, ...]:
-    """Check that the algorithms that are set, if any, fit the key.
+    """Choose the algorithms that are set, or else all that fit the key.
 
     Raises:
-        SettingsError: One does not.
+        SettingsError: One that is set does not fit the key.
     """
     fitting = ASYMMETRIC if key is None else (to_algorithm(key),)
     if wrong := [name for name in settings.jwt_algorithms if name not in fitting]:

@@ -1,7 +1,7 @@
 """JWTs: verified to principals, and signed for development.
 
-The usual call of the library takes tokens without `exp` and of any `typ`, so the
-header is checked here, before any signature, and the claims are named one by one.
+By default the library accepts tokens without `exp` and with any `typ`; so headers are
+checked here, before the signature, and the required claims are listed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,14 +19,13 @@ from gateway.errors import SettingsError, UnauthenticatedError
 from gateway.setting_texts import JwtAlgorithm
 
 MAX_TOKEN_BYTES = 8192
-# Media types may leave their `application/` out (RFC 7515, 4.1.9).
+# Media types, with or without `application/` (RFC 7515, 4.1.9).
 TYPES = ("jwt", "at+jwt", "application/jwt", "application/at+jwt")
-# What only ID tokens and security events have; both say who somebody is or what
-# happened, to others than the gateway, and not what may be done (RFC 8725, 3.12).
+# Claims of ID tokens and security events, which are no access tokens (RFC 8725, 3.12).
 OTHER_CLAIMS = ("at_hash", "c_hash", "s_hash", "events")
-# Each lets a token choose its own key, or how it is read (RFC 8725, 3.10).
+# Each lets a token choose its own key, or how it is parsed (RFC 8725, 3.10).
 REFUSED_HEADERS = ("crit", "jku", "x5u", "jwk", "x5c")
-# The first class that fits tells; a class stands before those it derives from.
+# The first match counts; subclasses stand before their base classes.
 REASONS: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
     (jwt.ExpiredSignatureError, "the token has expired; get a new one"),
     (jwt.InvalidSignatureError, "the token's signature is wrong"),
@@ -46,7 +45,7 @@ REASONS: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
-    """What a token to be signed shall say.
+    """What a token is signed for.
 
     Attributes:
         project_id: The only project it may see; None is every one of the account.
@@ -62,28 +61,28 @@ class TokenRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenHeader:
-    """What a token says of its signature, which is not checked yet.
+    """A token's header, whose signature is not verified yet.
 
     Attributes:
-        kid: Which key of the provider it is signed with; None where that is not told.
+        kid: Which of the provider's keys it is signed with; None where it is absent.
     """
 
     algorithm: JwtAlgorithm
     kid: str | None
 
 
-def read_header(token: str, rules: TokenRules) -> TokenHeader:
-    """Check a token's header.
+def parse_token_header(token: str, rules: TokenRules) -> TokenHeader:
+    """Parse and check a token's header.
 
     Raises:
-        UnauthenticatedError: The token is too long, or says of itself what it may not.
+        UnauthenticatedError: The token is too long, or its header is not accepted.
     """
     if len(token) > MAX_TOKEN_BYTES:
         raise UnauthenticatedError(f"the token is longer than {MAX_TOKEN_BYTES} bytes")
     try:
         header = jwt.get_unverified_header(token)
     except jwt.PyJWTError as exc:
-        raise UnauthenticatedError(to_reason(exc)) from exc
+        raise UnauthenticatedError(to_token_refusal(exc)) from exc
     check_header(header, rules)
     return TokenHeader(algorithm=header["alg"], kid=header.get("kid"))
 
@@ -91,22 +90,22 @@ def read_header(token: str, rules: TokenRules) -> TokenHeader:
 def verify_token(
     token: str, rules: TokenRules, *, key: PublicKey | None = None
 ) -> Principal:
-    """Check a token's header, signature and claims, in this order.
+    """Verify a token's header, signature and claims, in this order.
 
     Args:
         token: As it came.
-        rules: What it is checked against.
+        rules: What to check.
         key: The key that its header names, where the rules have none.
 
     Raises:
-        UnauthenticatedError: It does not hold; the message says why, without what
-            the token says.
+        UnauthenticatedError: It is invalid; the message says why, and quotes nothing
+            of the token.
     """
-    header = read_header(token, rules)
+    header = parse_token_header(token, rules)
     try:
         claims = decode_claims(token, rules, header.algorithm, key or rules.key)
     except jwt.PyJWTError as exc:
-        raise UnauthenticatedError(to_reason(exc)) from exc
+        raise UnauthenticatedError(to_token_refusal(exc)) from exc
     if not claims.keys().isdisjoint(OTHER_CLAIMS):
         raise UnauthenticatedError(
             "the token is an ID token or an event; send an access token"
@@ -115,11 +114,10 @@ def verify_token(
 
 
 def check_header(header: Mapping[str, Any], rules: TokenRules) -> None:
-    """Refuse what a token may not say about itself.
+    """Check the algorithm and type of a header, and refuse dangerous parameters.
 
     Raises:
-        UnauthenticatedError: The header has another algorithm or type, or a member
-            that names a key.
+        UnauthenticatedError: It is not accepted.
     """
     if refused := [name for name in REFUSED_HEADERS if name in header]:
         raise UnauthenticatedError(
@@ -137,7 +135,7 @@ def check_header(header: Mapping[str, Any], rules: TokenRules) -> None:
 
 
 def is_type(value: object) -> bool:
-    """Tell whether a `typ` is one of ours; media types have no case (RFC 7515)."""
+    """Tell whether a `typ` is accepted; media types are case-insensitive (RFC 7515)."""
     return isinstance(value, str) and value.lower() in TYPES
 
 
@@ -147,7 +145,7 @@ def decode_claims(
     algorithm: JwtAlgorithm,
     key: bytes | PublicKey | None,
 ) -> dict[str, Any]:
-    """Check signature and claims that are the same for every service."""
+    """Verify the signature and the registered claims."""
     if key is None:
         raise TypeError("a provider's token is checked without its key")
     claims: dict[str, Any] = jwt.decode(
@@ -166,15 +164,15 @@ def decode_claims(
     return claims
 
 
-def to_reason(exc: jwt.PyJWTError) -> str:
-    """Put what the library says into words that repeat nothing of the token."""
+def to_token_refusal(exc: jwt.PyJWTError) -> str:
+    """Give the message for a library's error, quoting nothing of the token."""
     if isinstance(exc, jwt.MissingRequiredClaimError):
         return f"the token lacks the claim {exc.claim!r}"
     return next(reason for kind, reason in REASONS if isinstance(exc, kind))
 
 
 def sign_token(request: TokenRequest, rules: TokenRules | None) -> str:
-    """Sign a token that `verify_token` takes, as an issuer would; for development.
+    """Sign a token that `verify_token` accepts, for development.
 
     Raises:
         SettingsError: There is no secret to sign with.
@@ -188,7 +186,7 @@ def sign_token(request: TokenRequest, rules: TokenRules | None) -> str:
 
 
 def to_claims(request: TokenRequest, rules: TokenRules) -> dict[str, Any]:
-    """Write a request as claims, with the issuer and audience that are set."""
+    """Convert a request to claims, with the issuer and audience that are set."""
     scopes = None if request.scopes is None else " ".join(sorted(request.scopes))
     claims = {
         "iss": rules.issuer,

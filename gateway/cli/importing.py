@@ -18,14 +18,7 @@ from rich.progress import (
 )
 from typing_extensions import override
 
-from gateway.arrival.batches import (
-    Destination,
-    Metered,
-    Tally,
-    put_batches,
-    take,
-    to_rows,
-)
+from gateway.arrival.batches import Destination, Tally, put_stream
 from gateway.auth.names import parse_account, parse_project_id
 from gateway.cli.garbage import rare_collections
 from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input
@@ -147,10 +140,11 @@ async def import_input(
     destination: Destination, request: ImportRequest, source: Input, tally: Tally
 ) -> None:
     """Import one file, counting what is written."""
-    chunks = Metered(source.chunks)
-    decoded = decode_lines(request.format_name, chunks, request.context)
-    rows = to_rows(decoded, destination)
-    await put_batches(destination, lambda: take(rows, chunks), tally)
+
+    async def fetch() -> bytes:
+        return next(source.chunks, b"")
+
+    await put_stream(destination, request.format_name, request.context, fetch, tally)
 
 
 def to_import_request(

@@ -16,7 +16,7 @@ from gateway.settings import Settings, read_settings, read_upstreams
 from gateway.store.database import Database, opened_database
 from gateway.store.migrate import ensure_current
 from gateway.store.version import check_version, read_version
-from gateway.upstream_settings import Upstream
+from gateway.upstream_settings import ConfiguredUpstream
 from gateway.upstreams.reader import Report
 from gateway.upstreams.rounds import Show
 from gateway.upstreams.syncing import STOP_GRACE_S, Syncing
@@ -56,8 +56,8 @@ def sync_upstreams(
 
 
 def choose_upstreams(
-    upstreams: Sequence[Upstream], names: Sequence[str]
-) -> Sequence[Upstream]:
+    upstreams: Sequence[ConfiguredUpstream], names: Sequence[str]
+) -> Sequence[ConfiguredUpstream]:
     """Choose the upstreams that are named, or all.
 
     Raises:
@@ -76,7 +76,7 @@ def choose_upstreams(
 
 async def sync_into(
     settings: Settings,
-    upstreams: Sequence[Upstream],
+    upstreams: Sequence[ConfiguredUpstream],
     to_show: ToShow,
     *,
     once: bool,
@@ -94,7 +94,7 @@ async def sync_into(
             database,
             upstreams,
             tell=partial(print_report, "dry run: " if dry_run else ""),
-            reads_usage=partial(read_category_sums, database),
+            read_usage=partial(read_category_sums, database),
             to_show=to_show,
         )
         if dry_run:

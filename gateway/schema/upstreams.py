@@ -14,7 +14,7 @@ from gateway.store.upstreams import (
     count_source_jobs,
     read_upstreams_of,
 )
-from gateway.upstreams.states import UpstreamState, to_lag_ms, to_state
+from gateway.upstreams.states import UpstreamState, to_lag_ms, to_upstream_state
 
 
 async def count_jobs(
@@ -71,7 +71,7 @@ def to_upstream(record: UpstreamRecord, now: datetime) -> Upstream:
         record=record,
         kind=JobSource(record.source),
         name=record.name,
-        state=to_state(record, now),
+        state=to_upstream_state(record, now),
         last_success_at=None if success_at is None else DateTime(success_at),
         lag_ms=None if lag_ms is None else BigInt(lag_ms),
         error=record.error,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import strawberry
 
 from gateway.auth.principal import CredentialKind
-from gateway.auth.rate_limits import Standing
+from gateway.auth.rate_limits import RateUsage
 from gateway.schema.fields import plain
 from gateway.schema.roots import Root
 from gateway.schema.scalars import BigInt, DateTime
@@ -51,7 +51,7 @@ async def resolve_viewer(root: Root) -> Viewer:
     )
 
 
-def to_rate_limit(standing: Standing | None) -> RateLimit | None:
+def to_rate_limit(standing: RateUsage | None) -> RateLimit | None:
     """Tell what is left of a rate."""
     if standing is None:
         return None

@@ -1,1 +1,1 @@
-"""Jobs of the source systems, fetched over HTTP: one loop for all of them."""
+"""Jobs of the source systems, fetched over HTTP by one loop for all kinds."""

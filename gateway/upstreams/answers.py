@@ -1,4 +1,4 @@
-"""Status and headers of an answer to what they mean: data, nothing, or an error."""
+"""The status and headers of an answer to the error they mean, if any."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,10 +7,10 @@ from http import HTTPStatus
 
 from gateway.errors import BusyUpstreamError, UpstreamError
 
-# An upstream that wants to be left alone for longer is asked again all the same.
+# A longer `Retry-After` is cut to this.
 MAX_RETRY_AFTER_S = 300.0
 
-PASSING = frozenset(
+TRANSIENT = frozenset(
     {
         HTTPStatus.REQUEST_TIMEOUT,
         HTTPStatus.TOO_EARLY,
@@ -21,24 +21,24 @@ REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 def check_status(status: int, headers: Mapping[str, str], now: datetime) -> None:
-    """Refuse what is no success.
+    """Refuse an answer that is no success.
 
     Raises:
-        BusyUpstreamError: It may pass.
-        UpstreamError: It will not.
+        BusyUpstreamError: The failure is transient.
+        UpstreamError: It is permanent.
     """
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return
-    if status in PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        retry_after_s = to_retry_after_s(headers.get("retry-after"), now)
+    if status in TRANSIENT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        retry_after_s = parse_retry_after_s(headers.get("retry-after"), now)
         raise BusyUpstreamError(f"it answers {status}", retry_after_s=retry_after_s)
     if status in REFUSALS:
         raise UpstreamError(f"it refuses the credential ({status})")
     raise UpstreamError(f"it answers {status}; right is 200")
 
 
-def to_retry_after_s(text: str | None, now: datetime) -> float | None:
-    """Read how long to wait: seconds, or a date; None where that is not told."""
+def parse_retry_after_s(text: str | None, now: datetime) -> float | None:
+    """Parse `Retry-After`, seconds or a date; None where it is missing or malformed."""
     if text is None:
         return None
     value = text.strip()

@@ -1,4 +1,4 @@
-"""Questions to an upstream to its answers, over HTTP: patient, and bounded."""
+"""Fetches from an upstream over HTTP, with retries, timeouts and limits."""
 
 import asyncio
 import logging
@@ -14,7 +14,8 @@ from typing import TypeVar
 import httpx2
 import stamina
 
-from gateway.addresses import is_loopback, to_origin
+from gateway.addresses import is_loopback
+from gateway.bounded_http import read_up_to, streamed_response
 from gateway.dialects.documents import parse_json
 from gateway.errors import (
     BusyUpstreamError,
@@ -23,16 +24,15 @@ from gateway.errors import (
     UpstreamError,
 )
 from gateway.records import JsonValue
-from gateway.upstream_settings import Upstream, UpstreamSettings
+from gateway.upstream_settings import ConfiguredUpstream, UpstreamSettings
 from gateway.upstreams.answers import check_status
-from gateway.upstreams.failures import to_error
-from gateway.upstreams.kinds import MAX_ATTEMPTS, Kind, Question
+from gateway.upstreams.failures import to_upstream_error
+from gateway.upstreams.kinds import MAX_ATTEMPTS, Kind, UpstreamRequest
 from gateway.upstreams.pace import Pace
 from gateway.upstreams.redaction import Redaction
 
 T = TypeVar("T")
 
-MAX_REDIRECTS = 3
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 30.0
 ENCODINGS = frozenset({"identity", "gzip"})
@@ -48,145 +48,125 @@ patience = stamina.AsyncRetryingCaller(
 
 
 class Backoff:
-    """Tells of each error whether, and when, to ask again."""
+    """Decides after each error whether, and when, to try again."""
 
-    def __init__(self, name: str, attempts: int = MAX_ATTEMPTS) -> None:
+    def __init__(self, name: str, max_attempts: int = MAX_ATTEMPTS) -> None:
         self.name = name
-        self.attempts = attempts
+        self.max_attempts = max_attempts
         self.tries = 0
 
     def __call__(self, exc: Exception) -> bool | float:
-        """Give the seconds to wait, or whether to wait as long as usual."""
+        """Give the seconds to wait; True: as usual, False: do not try again."""
         self.tries += 1
         if not isinstance(exc, BusyUpstreamError):
             return False
-        if self.tries >= min(exc.attempts, self.attempts):
+        if self.tries >= min(exc.attempts, self.max_attempts):
             return False
         logger.info("%s: %s; it is asked again", self.name, exc.message)
         return True if exc.retry_after_s is None else exc.retry_after_s
 
 
 class UpstreamClient:
-    """Asks one upstream, with a credential that no other host is shown."""
+    """Fetches from one upstream, with a credential that no other host is sent."""
 
     def __init__(
-        self, upstream: Upstream, kind: Kind, client: httpx2.AsyncClient
+        self, upstream: ConfiguredUpstream, kind: Kind, client: httpx2.AsyncClient
     ) -> None:
-        settings = upstream.settings
-        self.settings = settings
+        self.kind = kind
+        self.settings = settings = upstream.settings
         self.redaction = Redaction(upstream, kind)
         self.headers = kind.to_headers(upstream.credential.get_secret_value())
         self.client = client
         self.pace = Pace(settings.requests_per_s)
-        self.seats = asyncio.Semaphore(settings.concurrency)
+        self.slots = asyncio.Semaphore(settings.concurrency)
 
-    async def ask(self, question: Question, read: Callable[[JsonValue], T]) -> T | None:
-        """Ask until there is an answer, a few times.
+    async def fetch(
+        self, request: UpstreamRequest, parse: Callable[[JsonValue], T]
+    ) -> T | None:
+        """Fetch and parse an answer, trying again after transient failures.
 
         Args:
-            question: What to ask.
-            read: Reads the answer.
+            request: What to fetch.
+            parse: Parses the answer.
 
         Returns:
-            What was read; None where there is no such thing, and that may be.
+            What was parsed; None where the answer is 404, and may be.
 
         Raises:
-            UpstreamError: There is no answer, or none of the interface.
+            UpstreamError: There is no answer, or it is malformed.
         """
-        backoff = Backoff(self.settings.name, question.attempts)
+        backoff = Backoff(self.settings.name, request.max_attempts)
         try:
-            return await patience(backoff, self.ask_once, question, read)
+            return await patience(backoff, self.fetch_once, request, parse)
         except UpstreamError as exc:
-            raise UpstreamError(f"GET {question.path}: {exc.message}") from exc
+            raise UpstreamError(f"GET {request.path}: {exc.message}") from exc
 
-    async def ask_once(
-        self, question: Question, read: Callable[[JsonValue], T]
+    async def fetch_once(
+        self, request: UpstreamRequest, parse: Callable[[JsonValue], T]
     ) -> T | None:
-        """Ask once, when it is time.
+        """Fetch and parse an answer once, at the pace that is set.
 
         Raises:
-            BusyUpstreamError: Another time there may be an answer.
-            UpstreamError: There will be none.
+            BusyUpstreamError: A later attempt may succeed.
+            UpstreamError: None will.
         """
-        async with self.seats:
+        async with self.slots:
             await self.pace.wait()
             try:
-                body = await self.fetch(question)
+                body = await self.fetch_in_time(request)
             except BusyUpstreamError as exc:
                 if exc.retry_after_s is not None:
                     self.pace.pause(exc.retry_after_s)
                 raise
         if body is None:
             return None
-        return read(to_json(self.redaction.clean(body)))
+        return parse(parse_answer(self.redaction.clean(body)))
 
-    async def fetch(self, question: Question) -> bytes | None:
-        """Fetch an answer's body within the time it may take."""
+    async def fetch_in_time(self, request: UpstreamRequest) -> bytes | None:
+        """Fetch an answer's body within `timeout_s`."""
         url = str(
-            httpx2.URL(
-                f"{self.settings.base_url}{question.path}", params=question.params
-            )
+            httpx2.URL(f"{self.settings.base_url}{request.path}", params=request.params)
         )
         try:
             async with asyncio.timeout(self.settings.timeout_s):
-                return await self.follow(url, may_miss=question.may_miss)
+                return await self.fetch_body(url, may_miss=request.may_miss)
         except TimeoutError as exc:
             limit = f"{self.settings.timeout_s:g} s"
             raise BusyUpstreamError(f"there is no answer within {limit}") from exc
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as exc:
-            raise to_error(exc) from exc
+            raise to_upstream_error(exc) from exc
 
-    async def follow(self, url: str, *, may_miss: bool) -> bytes | None:
-        """Fetch what is at an address, or where its own origin says it has gone."""
-        origin = to_origin(url)
-        for _ in range(MAX_REDIRECTS + 1):
-            async with self.client.stream("GET", url, headers=self.headers) as response:
-                if not response.has_redirect_location:
-                    return await self.read(response, may_miss=may_miss)
-                url = str(response.url.join(response.headers["location"]))
-            if to_origin(url) != origin:
-                raise UpstreamError(
-                    "it redirects to another host; that is not followed"
-                )
-        raise UpstreamError(f"it redirects more than {MAX_REDIRECTS} times")
-
-    async def read(self, response: httpx2.Response, *, may_miss: bool) -> bytes | None:
-        """Read a success, up to a limit.
+    async def fetch_body(self, url: str, *, may_miss: bool) -> bytes | None:
+        """Fetch what is at an address; None where it is missing, and may be.
 
         Raises:
-            UpstreamError: It is none, or it is too long.
+            UpstreamError: The answer is no success, or too long.
         """
-        if may_miss and response.status_code == httpx2.codes.NOT_FOUND:
-            return None
-        check_status(response.status_code, response.headers, datetime.now(UTC))
-        if response.headers.get("content-encoding", "identity") not in ENCODINGS:
-            raise UpstreamError("its answer is packed in a way that was not asked for")
-        check_length(response.headers.get("content-length"), self.settings)
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            check_length(str(len(body)), self.settings)
-        return bytes(body)
+        async with streamed_response(
+            self.client, url, headers=self.headers, name="it"
+        ) as response:
+            if may_miss and response.status_code == httpx2.codes.NOT_FOUND:
+                return None
+            check_status(response.status_code, response.headers, datetime.now(UTC))
+            if response.headers.get("content-encoding", "identity") not in ENCODINGS:
+                raise UpstreamError(
+                    "its answer is packed in a way that was not asked for"
+                )
+            max_bytes = self.settings.max_body_bytes
+            body = await read_up_to(response, max_bytes)
+        if body is None:
+            raise UpstreamError(
+                f"its answer has more than {max_bytes} bytes; take a smaller page_size"
+                " or a larger max_body_bytes"
+            )
+        return body
 
 
-def check_length(text: str | None, settings: UpstreamSettings) -> None:
-    """Refuse an answer that is too long, or says that it will be.
-
-    Raises:
-        UpstreamError: It is.
-    """
-    if text is not None and int(text) > settings.max_body_bytes:
-        raise UpstreamError(
-            f"its answer has more than {settings.max_body_bytes} bytes; take a smaller"
-            " page_size or a larger max_body_bytes"
-        )
-
-
-def to_json(body: bytes) -> JsonValue:
+def parse_answer(body: bytes) -> JsonValue:
     """Parse an answer.
 
     Raises:
-        BusyUpstreamError: It is no JSON, perhaps since its end is missing.
+        BusyUpstreamError: It is no JSON, perhaps because its end is missing.
     """
     try:
         return parse_json(body)
@@ -196,7 +176,7 @@ def to_json(body: bytes) -> JsonValue:
 
 @asynccontextmanager
 async def opened_client(
-    upstream: Upstream, kind: Kind
+    upstream: ConfiguredUpstream, kind: Kind
 ) -> AsyncIterator[UpstreamClient]:
     """Open the client of an upstream for the length of a block.
 
@@ -216,7 +196,7 @@ async def opened_client(
             "accept-encoding": "gzip",
             "user-agent": f"job-gateway/{version('job-gateway')}",
         },
-        # A proxy of the environment leads to other hosts, and never to this one.
+        # The environment's proxy leads to other machines, and is not for this one.
         trust_env=not is_loopback(settings.base_url),
         limits=httpx2.Limits(
             max_connections=settings.concurrency,
@@ -227,7 +207,7 @@ async def opened_client(
 
 
 def to_tls(settings: UpstreamSettings) -> ssl.SSLContext:
-    """Give whose certificates are trusted: the system's authorities, or a file's.
+    """Give the TLS settings: trust the system's authorities, or a file's.
 
     Raises:
         SettingsError: The file cannot be read.
@@ -243,7 +223,7 @@ def to_tls(settings: UpstreamSettings) -> ssl.SSLContext:
 
 @lru_cache(maxsize=16)
 def read_authorities(path: Path | None) -> ssl.SSLContext:
-    """Read authorities once: it takes long, and other requests would wait."""
+    """Read authorities once: it takes long, and blocks the event loop."""
     if path is None:
         return httpx2.create_ssl_context()
     return ssl.create_default_context(cafile=path)

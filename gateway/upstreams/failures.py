@@ -1,4 +1,4 @@
-"""What breaks a connection to words that may be shown: never what was sent or came."""
+"""Errors of the HTTP client to errors whose messages quote nothing sent or received."""
 
 import os
 import socket
@@ -10,10 +10,10 @@ import httpx2
 from gateway.errors import BusyUpstreamError, UpstreamError
 
 
-def to_error(exc: BaseException) -> UpstreamError:
+def to_upstream_error(exc: BaseException) -> UpstreamError:
     """Give the error for what the HTTP client raises.
 
-    Its own words may quote a header or an address; the operating system's do not.
+    Its own message may quote a header or an address; the operating system's do not.
     """
     causes = list(to_causes(exc))
     for cause in causes:
@@ -26,19 +26,15 @@ def to_error(exc: BaseException) -> UpstreamError:
         return BusyUpstreamError("there is no answer in time")
     for cause in causes:
         if isinstance(cause, OSError) and cause.errno is not None:
-            return BusyUpstreamError(f"it cannot be reached: {to_words(cause)}")
+            # The operating system's message, without the addresses that asyncio adds.
+            is_unknown = isinstance(cause, socket.gaierror)
+            reason = "its host is not known" if is_unknown else os.strerror(cause.errno)
+            return BusyUpstreamError(f"it cannot be reached: {reason}")
     return BusyUpstreamError(f"the connection broke: {type(exc).__name__}")
 
 
-def to_words(exc: OSError) -> str:
-    """Give what the system calls an error; asyncio adds addresses to it."""
-    if isinstance(exc, socket.gaierror):
-        return "its host is not known"
-    return os.strerror(exc.errno or 0)
-
-
 def to_causes(exc: BaseException | None) -> Iterator[BaseException]:
-    """Give an error, what led to it, and so on; of several at once, the first."""
+    """Give an error and its chain of causes; of a group, the first error's."""
     while exc is not None:
         yield exc
         inner = exc.exceptions[0] if isinstance(exc, BaseExceptionGroup) else None

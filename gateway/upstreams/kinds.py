@@ -1,11 +1,13 @@
-"""The words in which a source system's interface is told to the loop that reads it.
+"""Upstream kinds: which requests read a source system, and what its answers hold.
 
-A kind holds no I/O: it says which request comes next, and what an answer holds.
+A kind does no I/O.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol, Self
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,28 +18,36 @@ from gateway.records import JobRecord, JobSource, JsonValue
 from gateway.upstream_settings import UpstreamSettings
 
 MAX_ATTEMPTS = 10
-# A failure that is told in an answer of its own may pass, or may be for ever.
+# A failure reported in a successful answer may be transient or permanent.
 FAILURE_ATTEMPTS = 3
 
 
-class Walk(BaseModel):
-    """A walk through a list, page by page, as far as it has come.
-
-    Attributes:
-        since: Where it may end, because all before is known; None walks everything.
-        until: When it began: the end of the window it walks, where the list has one.
-        top: The latest instant on its first page.
-        position: Where the next page begins: a page's number, or a job's offset.
-        page_size: What pages are asked to have.
-        is_resized: Whether that is what the first page had, less than was set.
-        idle_pages: How many pages in a row brought nothing that was looked for.
-        passes: How often the list has been walked for this, this time included.
-        bound: Up to which instant jobs are no news to this pass.
-        brought: News this pass brought that the one before should have brought.
-        missing: Jobs that the list counts and did not give; None: it does not count.
-    """
+class StoredValue(BaseModel):
+    """A frozen value that the store keeps as JSON."""
 
     model_config = ConfigDict(frozen=True)
+
+    def replace(self, **changes: object) -> Self:
+        """Copy with some fields changed."""
+        return self.model_copy(update=changes)
+
+
+class Walk(StoredValue):
+    """How far a list has been read, page by page.
+
+    Attributes:
+        since: Jobs before this instant are known, and may end the walk; None: none are.
+        until: When the walk began: the end of its window, where the list has one.
+        top: The latest instant on the first page.
+        position: Where the next page begins: a page's number, or a job's offset.
+        page_size: Jobs to request for each page.
+        is_resized: Whether `page_size` is what the server gave, fewer than the setting.
+        idle_pages: Consecutive pages without a job later than `since`.
+        passes: How often the list has been walked, this pass included.
+        bound: Only jobs up to this instant count as `brought`.
+        brought: Changes in this pass that the pass before should have found.
+        missing: Jobs that the list counts and did not give; None: it does not count.
+    """
 
     since: datetime | None = None
     until: datetime
@@ -51,25 +61,19 @@ class Walk(BaseModel):
     brought: int = 0
     missing: int | None = None
 
-    def replace(self, **changes: object) -> "Walk":
-        """Give a copy with some fields changed."""
-        return self.model_copy(update=changes)
 
-
-class Checkpoint(BaseModel):
+class Checkpoint(StoredValue):
     """How far an upstream has been read.
 
     Attributes:
-        target: What was read; a checkpoint of something else does not count.
-        mark: The instant, by the upstream's own clock, up to which all is known.
-        round_at: When the last whole round began, by the gateway's clock.
-        compared_at: When the upstream's own sums were last compared with the store's.
+        target: What was read; the checkpoint of another target is ignored.
+        mark: The high-water mark, by the upstream's clock: all up to it is stored.
+        round_at: When the last complete round began, by the gateway's clock.
+        compared_at: When the upstream's usage was last compared with the store's.
         difference: What differed then.
         missing: Jobs that the list counted and did not give when it was last walked.
-        walk: What is under way.
+        walk: The walk in progress.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     target: str
     mark: datetime | None = None
@@ -79,49 +83,44 @@ class Checkpoint(BaseModel):
     missing: int = 0
     walk: Walk | None = None
 
-    def replace(self, **changes: object) -> "Checkpoint":
-        """Give a copy with some fields changed."""
-        return self.model_copy(update=changes)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class UpstreamRequest:
     """A GET request.
 
     Attributes:
         path: Below the base URL.
-        may_miss: Whether 404 is an answer, too: there is no such thing.
-        attempts: How often it is asked at the most.
+        may_miss: Whether 404 is an answer: there is no such thing.
+        max_attempts: How often it is sent at the most.
     """
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     may_miss: bool = False
-    attempts: int = MAX_ATTEMPTS
+    max_attempts: int = MAX_ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What a page of a list holds.
+class ListPage:
+    """A page of a list, as it was answered.
 
     Attributes:
         total: How many jobs the list says it has in all.
     """
 
-    documents: Sequence[JsonObject]
+    documents: Sequence[JsonObject] = ()
     total: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFacts:
-    """What a walk has to know of a page.
+    """What decides where a walk goes after a page.
 
     Attributes:
-        count: How many documents it has, good or bad, each job counted once.
-        is_repeated: Whether it has no job that the page before had not, however often
-            it is asked for.
-        latest: The latest instant of the good ones, by which the list is ordered.
-        total: See `Listing`.
+        count: How many jobs it names, valid or not.
+        is_repeated: Whether all of its jobs were on the page before, too.
+        latest: The latest instant of the valid ones, by which the list is ordered.
+        total: See `ListPage`.
     """
 
     count: int
@@ -130,90 +129,123 @@ class PageFacts:
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SummaryQuestions:
-    """How an upstream is asked for its own sums of usage.
+class Kind(Protocol):
+    """A source system's interface, without I/O; by default a list without pages.
+
+    Methods that parse an answer raise BusyUpstreamError where it is malformed.
 
     Attributes:
-        ask: From the window's start and end to the request.
-        read: From the answer to ms by category.
-    """
-
-    ask: Callable[[UpstreamSettings, datetime, datetime], Question]
-    read: Callable[[JsonValue], Mapping[str, int]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A source system's interface, as pure functions.
-
-    What reads an answer raises BusyUpstreamError where it is not of the interface.
-
-    Attributes:
-        to_headers: From the credential to the headers that carry it.
-        to_public: What may be shown in place of the credential.
-        key: The field of a document that names its job.
-        decode: From a document to a record; see `gateway.dialects`.
-        begin: The first step of a walk, from the checkpoint, at an instant.
-        ask_page: The request for a walk's next page.
-        read_page: What its answer holds.
-        is_doubtful: Whether a page is asked for twice, the larger answer counting.
-        advance: The walk after a page; None: it is at its end.
-        resume: The walk that another process began, so that nothing is missed.
-        instant_of: The instant of a record that lists are walked by.
-        ask_job: The request for one job's document.
-        read_job: What its answer holds; None: there is no such job.
-        lacks_detail: Whether a list's document has less than the job's own.
-        ask_detail: The request for what it lacks.
-        add_detail: The document with what it lacked.
-        summary: How the upstream's own sums are asked for, where it has them.
+        id_field: The field of a document that identifies its job.
+        job_path: The path of a single job, with fields `{project}` and `{identifier}`.
+        detail_path: The path of what its document lacks; None: of the job itself.
+        first_position: The position of the first page.
+        is_paged: Whether lists have pages, between which jobs may move meanwhile.
         counts_created: Whether a list's total counts the jobs of the walk's window.
-        is_paged: Whether lists come in pages, between which jobs change their places.
-        asks_ended: Whether jobs that ended a short while ago are asked for one by one,
-            since no list would tell of a late change.
+        refetches_ended: Whether recently ended jobs are fetched one by one, because no
+            list shows their late changes.
+        has_usage: Whether it has a usage summary of its own.
     """
 
+    settings: UpstreamSettings
     name: str
     source: JobSource
-    to_headers: Callable[[str], Mapping[str, str]]
-    to_public: Callable[[str], str]
-    key: str
-    decode: Callable[[object, DecodeContext], JobRecord]
-    begin: Callable[[UpstreamSettings, Checkpoint, datetime], Walk]
-    ask_page: Callable[[UpstreamSettings, Walk], Question]
-    read_page: Callable[[JsonValue], Listing]
-    is_doubtful: Callable[[Walk, PageFacts], bool]
-    advance: Callable[[Walk, PageFacts], Walk | None]
-    resume: Callable[[Walk], Walk]
-    instant_of: Callable[[JobRecord], datetime]
-    ask_job: Callable[[UpstreamSettings, str], Question]
-    read_job: Callable[[JsonValue], JsonObject | None]
-    lacks_detail: Callable[[UpstreamSettings, JsonObject], bool]
-    ask_detail: Callable[[UpstreamSettings, str], Question]
-    add_detail: Callable[[JsonObject, JsonValue], JsonObject]
-    summary: SummaryQuestions | None = None
-    counts_created: bool = False
+    id_field: str
+    job_path: str
+    detail_path: str | None = None
+    first_position: int = 0
     is_paged: bool = True
-    asks_ended: bool = False
+    counts_created: bool = False
+    refetches_ended: bool = False
+    has_usage: bool = False
 
-    @property
-    def tells_all_of_a_job(self) -> bool:
-        """Whether a job's own document is what adds the details, too."""
-        return self.ask_detail is self.ask_job
+    def __init__(self, settings: UpstreamSettings) -> None:
+        self.settings = settings
+
+    def to_headers(self, credential: str) -> Mapping[str, str]:
+        """Give the headers that carry the credential."""
+
+    def to_public(self, _credential: str) -> str:
+        """Give what may be shown in place of the credential."""
+        return "***"
+
+    @staticmethod
+    def decode(document: object, context: DecodeContext, /) -> JobRecord:
+        """Decode a document; see `gateway.dialects`."""
+
+    def begin(self, checkpoint: Checkpoint, now: datetime) -> Walk:
+        """Begin a walk of all that has changed since the high-water mark."""
+        overlap = timedelta(seconds=self.settings.overlap_s)
+        return Walk(
+            since=checkpoint.mark and checkpoint.mark - overlap,
+            until=now,
+            position=self.first_position,
+            page_size=self.settings.page_size,
+        )
+
+    def to_path(self, template: str, identifier: str = "") -> str:
+        """Fill in a path."""
+        quoted = quote(identifier, safe="")
+        return template.format(project=self.settings.project, identifier=quoted)
+
+    def to_page_request(self, walk: Walk) -> UpstreamRequest:
+        """Request a walk's next page."""
+
+    def parse_page(self, answer: JsonValue) -> ListPage:
+        """Parse the answer to `to_page_request`."""
+
+    def is_doubtful(self, _walk: Walk, _page: PageFacts) -> bool:
+        """Tell whether to fetch a page twice and take the larger answer."""
+        return False
+
+    def advance(self, _walk: Walk, _page: PageFacts) -> Walk | None:
+        """Move a walk past a page; None at the end of the list."""
+        return None
+
+    def resume(self, walk: Walk) -> Walk:
+        """Take up a walk that another process began."""
+        return walk
+
+    def instant_of(self, record: JobRecord) -> datetime:
+        """Give the instant of a record that lists are ordered by."""
+        return record.created_at
+
+    def to_job_request(self, identifier: str) -> UpstreamRequest:
+        """Request a single job."""
+        path = self.to_path(self.job_path, identifier)
+        return UpstreamRequest(path=path, may_miss=True)
+
+    def parse_job(self, answer: JsonValue) -> JsonObject | None:
+        """Parse the answer to `to_job_request`; None: there is no such job."""
+        if not isinstance(answer, dict):
+            raise BusyUpstreamError("a job is no JSON object")
+        return answer
+
+    def lacks_detail(self, _document: JsonObject) -> bool:
+        """Tell whether a document has less than a separate request would give."""
+        return False
+
+    def to_detail_request(self, identifier: str) -> UpstreamRequest:
+        """Request what a document lacks."""
+        path = self.to_path(self.detail_path or self.job_path, identifier)
+        return UpstreamRequest(path=path, may_miss=True)
+
+    def add_detail(self, document: JsonObject, _answer: JsonValue) -> JsonObject:
+        """Merge the answer to `to_detail_request` into a document."""
+        return document
+
+    def to_usage_request(
+        self, _start: datetime, _end: datetime
+    ) -> UpstreamRequest | None:
+        """Request the upstream's own usage of a window; None: it has none."""
+        return None
+
+    def parse_usage(self, _answer: JsonValue) -> Mapping[str, int]:
+        """Parse the answer to `to_usage_request`: ms by category."""
+        return {}
 
 
-def hide(_: str) -> str:
-    """Give what stands for a credential that has no public part."""
-    return "***"
-
-
-def is_never_doubtful(_: Walk, __: PageFacts) -> bool:
-    """Take every page as it comes."""
-    return False
-
-
-def to_objects(value: JsonValue, what: str) -> list[JsonObject]:
-    """Take a list of documents; what is no object in it is a bad document, kept.
+def parse_documents(value: JsonValue, what: str) -> list[JsonObject]:
+    """Take a list; what is no object in it becomes an invalid document.
 
     Raises:
         BusyUpstreamError: It is no list.

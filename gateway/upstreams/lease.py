@@ -1,4 +1,4 @@
-"""The right to read an upstream: one process has it, and it ends with the process."""
+"""The lease on an upstream, so that one process reads it; it expires unless renewed."""
 
 import asyncio
 import logging
@@ -14,24 +14,24 @@ from gateway.errors import DatabaseUnavailableError
 from gateway.store.database import Database
 from gateway.store.upstreams import UpstreamKey, release_lease, take_lease
 
-# Of its length, so that one renewal may fail.
-RENEWALS = 3
+# Renewals within a lease's length, so that one may fail.
+RENEWALS_PER_LEASE = 3
 
 logger = logging.getLogger(__name__)
 
 
 def to_owner() -> str:
-    """Name this process, and this one time that it reads an upstream."""
+    """Identify this process, and this one lease of it."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to read one upstream, for a while at a time.
+    """The lease on one upstream.
 
     Where the clocks of two machines differ by more than its length, they take it from
-    each other; a write checks in its own transaction whose it is, so that this costs
-    time and no more.
+    each other. Each write checks the owner in its own transaction, so that this costs
+    time alone.
     """
 
     database: Database
@@ -41,7 +41,7 @@ class Lease:
     owner: str = field(default_factory=to_owner)
 
     async def take(self) -> bool:
-        """Take or renew it, where nobody else has it.
+        """Take or renew it, unless another process has it.
 
         Raises:
             DatabaseUnavailableError: The store cannot be reached.
@@ -55,19 +55,19 @@ class Lease:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        """Within the block, renew it; at the end, give it back."""
+        """Within the block, renew it; at the end, release it."""
         task = asyncio.create_task(self.renew())
         try:
             yield
         finally:
             task.cancel()
             await asyncio.wait([task])
-            await self.give_back()
+            await self.release()
 
     async def renew(self) -> None:
-        """Renew it again and again, as long as it can be."""
+        """Renew it until another process has it."""
         while True:
-            await asyncio.sleep(self.length_s / RENEWALS)
+            await asyncio.sleep(self.length_s / RENEWALS_PER_LEASE)
             try:
                 is_held = await self.take()
             except DatabaseUnavailableError as exc:
@@ -77,8 +77,8 @@ class Lease:
                 logger.warning("%s: another process has taken over", self.key.name)
                 return
 
-    async def give_back(self) -> None:
-        """Let others have it at once."""
+    async def release(self) -> None:
+        """Release it before it expires."""
         try:
             async with self.turn, self.database.transaction() as conn:
                 await release_lease(conn, self.key, self.owner)

@@ -1,7 +1,4 @@
-"""Documents that are stored already, known by their digests: they cost next to nothing.
-
-Most of what a list gives is what it gave a minute ago.
-"""
+"""The digests of stored documents, so that unchanged ones are not decoded again."""
 
 import time
 from collections.abc import Callable
@@ -14,18 +11,18 @@ import orjson
 from gateway.dialects.residue import JsonObject
 
 DIGEST_BYTES = 16
-# Some 100 MB; of an upstream with more jobs the others are decoded each time.
+# Some 100 MB; the jobs of an upstream beyond that are decoded each time.
 MAX_JOBS = 200_000
-# Then everything is looked at anew, lest something else has changed the store.
+# Something else may have changed the store meanwhile.
 FORGET_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What has to be known of a job without decoding it.
+class JobFacts:
+    """What is needed of a job without decoding it.
 
     Attributes:
-        instant: By which lists are walked.
+        instant: See `Kind.instant_of`.
         is_pending: Whether it has not ended.
     """
 
@@ -40,8 +37,8 @@ class Facts:
         return self.is_pending or ended_lately
 
 
-def to_digest(document: JsonObject) -> bytes:
-    """Hash a document; empty where it has no form in JSON, and matches nothing."""
+def to_document_digest(document: JsonObject) -> bytes:
+    """Hash a document; empty, which matches nothing, where JSON cannot express it."""
     try:
         return blake2b(orjson.dumps(document), digest_size=DIGEST_BYTES).digest()
     except orjson.JSONEncodeError:
@@ -49,20 +46,20 @@ def to_digest(document: JsonObject) -> bytes:
 
 
 class Memory:
-    """The last document of each job that was stored, or was no news."""
+    """The last digest of each job that was stored, or was unchanged."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
-        self.known: dict[str, tuple[bytes, Facts]] = {}
+        self.known: dict[str, tuple[bytes, JobFacts]] = {}
         self.since_s = clock()
 
-    def find(self, identifier: object, digest: bytes) -> Facts | None:
-        """Give what is known of a document; None: it is another than the last one."""
+    def find(self, identifier: object, digest: bytes) -> JobFacts | None:
+        """Look a document up; None where the job's last one was another."""
         known = self.known.get(str(identifier))
         return known[1] if known is not None and digest == known[0] != b"" else None
 
-    def add(self, digest: bytes, facts: Facts) -> None:
-        """Note a document that has been dealt with."""
+    def add(self, digest: bytes, facts: JobFacts) -> None:
+        """Remember a document."""
         if len(self.known) < MAX_JOBS or facts.identifier in self.known:
             self.known[facts.identifier] = digest, facts
 

@@ -1,4 +1,4 @@
-"""How fast an upstream is asked: so often a second, and not before it wants to be."""
+"""Limits the rate of requests to an upstream, and honours its `Retry-After`."""
 
 import asyncio
 import time
@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 
 class Pace:
-    """Lets requests go one after the other, each at its time.
+    """Spaces requests evenly.
 
     Args:
-        requests_per_s: How many at the most; None is as many as there are.
-        clock: In seconds, and never set back.
+        requests_per_s: How many at the most; None is any number.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(
@@ -23,15 +23,15 @@ class Pace:
         self.next_s = clock()
 
     async def wait(self) -> None:
-        """Wait until a request may go."""
+        """Wait until a request may be sent."""
         delay_s = self.next_s - self.clock()
         if delay_s > 0:
             await asyncio.sleep(delay_s)
-            # Others may have gone meanwhile, or all been told to wait.
+            # Meanwhile others may have been sent, or a pause may have begun.
             await self.wait()
             return
         self.next_s = max(self.next_s, self.clock()) + self.gap_s
 
     def pause(self, duration_s: float) -> None:
-        """Let no request go for some time."""
+        """Send nothing for some time."""
         self.next_s = max(self.next_s, self.clock() + duration_s)

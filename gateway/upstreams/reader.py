@@ -1,4 +1,4 @@
-"""One upstream, read round after round; what goes wrong becomes its state."""
+"""Reads one upstream, round by round; failures become its state in the store."""
 
 import asyncio
 import logging
@@ -24,10 +24,10 @@ from gateway.store.upstreams import (
     put_upstream_state,
     read_checkpoint,
 )
-from gateway.upstream_settings import Upstream
-from gateway.upstreams.arrival import Arrival
+from gateway.upstream_settings import ConfiguredUpstream, UpstreamSettings
 from gateway.upstreams.client import UpstreamClient, opened_client
-from gateway.upstreams.comparing import ReadsUsage, to_difference
+from gateway.upstreams.comparing import ReadUsage, to_difference
+from gateway.upstreams.decoding import DocumentDecoder
 from gateway.upstreams.kinds import Checkpoint, Kind
 from gateway.upstreams.lease import Lease
 from gateway.upstreams.memory import Memory
@@ -45,7 +45,7 @@ class Report:
     """How a round went.
 
     Attributes:
-        error: Why it failed; None: it did not.
+        error: Why it failed; None where it did not.
     """
 
     name: str
@@ -55,79 +55,80 @@ class Report:
 
     @property
     def is_good(self) -> bool:
-        """Whether the round came to its end."""
+        """Whether the round succeeded, to its end."""
         return self.error is None and self.summary.is_complete
 
 
-def ignore(_: int) -> None:
+def show_nothing(_: int) -> None:
     """Show nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class UpstreamReader:
     """Reads one upstream.
 
     Attributes:
-        stop: Set where it shall end after the page in hand.
-        turn: Whose turn to write it is, among all upstreams of the process.
-        memory: What is stored of it, as long as nobody else reads it.
-        is_full: Whether all there is is read, however far it was read before.
-        reads_usage: Reads the store's own sums, to compare an upstream's with.
-        show: Is told how many documents the round has read so far.
+        stop: Set to end the round after the current page.
+        turn: The lock that all upstreams of the process write under.
+        memory: The documents that are stored, as long as no other process reads it.
+        is_full: Whether to ignore the checkpoint and read everything.
+        read_usage: Reads the store's usage, to compare an upstream's with.
+        show: Is called with the number of documents the round has read so far.
     """
 
-    upstream: Upstream
+    upstream: ConfiguredUpstream
     database: Database
     time_zone: ZoneInfo
     stop: asyncio.Event
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     memory: Memory = field(default_factory=Memory)
     is_full: bool = False
-    reads_usage: ReadsUsage | None = None
-    show: Show = ignore
+    read_usage: ReadUsage | None = None
+    show: Show = show_nothing
+
+    @property
+    def settings(self) -> UpstreamSettings:
+        """What the operator set."""
+        return self.upstream.settings
 
     @property
     def kind(self) -> Kind:
-        """What it speaks."""
-        return KINDS[self.upstream.settings.kind]
+        """Its interface."""
+        return KINDS[self.settings.kind](self.settings)
 
     @property
     def key(self) -> UpstreamKey:
-        """What names it."""
-        settings = self.upstream.settings
-        return UpstreamKey(account=settings.account, name=settings.name)
+        """What identifies it in the store."""
+        return UpstreamKey(account=self.settings.account, name=self.settings.name)
 
     @property
     def scope(self) -> JobScope:
-        """Which jobs are its own."""
-        settings = self.upstream.settings
+        """Which stored jobs are its own."""
         return JobScope(
-            account=settings.account,
+            account=self.settings.account,
             source=self.kind.source.value,
-            project_id=settings.project,
+            project_id=self.settings.project,
         )
 
     @property
     def target(self) -> str:
-        """What its checkpoint is of: one of another address does not count."""
-        settings = self.upstream.settings
-        return f"{settings.kind} {settings.base_url} {settings.project}"
+        """What its checkpoint is valid for: another target is read from its start."""
+        return f"{self.settings.kind} {self.settings.base_url} {self.settings.project}"
 
     async def register(self) -> None:
-        """Have the store know of it."""
-        settings = self.upstream.settings
+        """Register it in the store."""
         record = UpstreamRecord(
-            account=settings.account,
-            name=settings.name,
-            kind=settings.kind,
+            account=self.settings.account,
+            name=self.settings.name,
+            kind=self.settings.kind,
             source=self.kind.source.value,
-            project_id=settings.project,
+            project_id=self.settings.project,
         )
         async with self.turn, self.database.transaction() as conn:
             await put_upstream(conn, record)
 
     async def read_round(self, lease: Lease) -> Report:
-        """Read a round, and write how it went.
+        """Read a round, and write its state.
 
         Raises:
             LostLeaseError: Another process has taken over.
@@ -142,14 +143,14 @@ class Reader:
             turn=self.turn,
         )
         report = await self.attempt(sink)
-        await self.put_state(lease, to_state(report))
+        await self.put_state(lease, to_state_columns(report))
         return report
 
     async def read_dry(self, database: Database | None) -> Report:
         """Read a round, and write nothing.
 
         Args:
-            database: What is known; None: nothing.
+            database: To compare with; None where there is none.
         """
         return await self.attempt(DrySink(database=database, scope=self.scope))
 
@@ -159,13 +160,12 @@ class Reader:
             await put_upstream_state(conn, self.key, lease.owner, changes)
 
     async def attempt(self, sink: Sink) -> Report:
-        """Read a round; whatever goes wrong is told in the report.
+        """Read a round; failures are reported, not raised.
 
         Raises:
             LostLeaseError: Another process has taken over.
         """
-        settings = self.upstream.settings
-        report = Report(name=settings.name, account=settings.account)
+        report = Report(name=self.settings.name, account=self.settings.account)
         started_s = time.monotonic()
         try:
             summary = await self.read(sink)
@@ -174,7 +174,7 @@ class Reader:
         except GatewayError as exc:
             return replace(report, error=exc.message)
         except Exception:
-            logger.exception("%s: the round failed unexpectedly", settings.name)
+            logger.exception("%s: the round failed unexpectedly", self.settings.name)
             return replace(report, error=UNEXPECTED)
         elapsed_s = time.monotonic() - started_s
         return replace(report, summary=replace(summary, elapsed_s=elapsed_s))
@@ -187,7 +187,7 @@ class Reader:
             return await self.to_round(client, sink, checkpoint).run(checkpoint)
 
     async def read_checkpoint(self, sink: Sink) -> Checkpoint:
-        """Read how far the upstream was read; nowhere, where nothing is known."""
+        """Read the checkpoint; a new one where there is none that is valid."""
         begin = Checkpoint(target=self.target)
         if self.is_full or (isinstance(sink, DrySink) and sink.database is None):
             return begin
@@ -202,25 +202,20 @@ class Reader:
     def to_round(
         self, client: UpstreamClient, sink: Sink, checkpoint: Checkpoint
     ) -> Round:
-        """Put a round together."""
-        settings = self.upstream.settings
+        """Make a round."""
         now = datetime.now(UTC)
-        overlap = timedelta(seconds=settings.overlap_s)
+        overlap = timedelta(seconds=self.settings.overlap_s)
         return Round(
-            settings=settings,
-            kind=self.kind,
             client=client,
             sink=sink,
-            arrival=Arrival(
-                settings=settings,
-                kind=self.kind,
+            decoder=DocumentDecoder(
                 context=DecodeContext(
-                    project_id=settings.project, time_zone=self.time_zone
+                    project_id=self.settings.project, time_zone=self.time_zone
                 ),
                 client=client,
                 memory=self.memory,
                 now=now,
-                # Since the last round looked, and a while before.
+                # Since the last round, less the overlap.
                 recent=(checkpoint.round_at or now) - overlap,
             ),
             stop=self.stop,
@@ -231,33 +226,29 @@ class Reader:
         )
 
     def is_compared(self, sink: Sink) -> bool:
-        """Tell whether there are two sums to compare."""
-        return (
-            self.kind.summary is not None
-            and self.reads_usage is not None
-            and isinstance(sink, StoreSink)
-        )
+        """Tell whether the round can compare usage."""
+        has_usages = self.kind.has_usage and self.read_usage is not None
+        return has_usages and isinstance(sink, StoreSink)
 
     async def compare(self, client: UpstreamClient, *, before: datetime) -> str | None:
-        """Give how the upstream's own sums differ; None where they agree.
+        """Say how the upstream's own usage differs; None where it does not.
 
         Raises:
             DatabaseUnavailableError: The store cannot be reached.
         """
-        summary, reads_usage = self.kind.summary, self.reads_usage
         window = await find_quiet_window(self.database, self.scope, before)
-        if summary is None or reads_usage is None or window is None:
+        request = window and self.kind.to_usage_request(*window)
+        if self.read_usage is None or window is None or request is None:
             return None
-        question = summary.ask(self.upstream.settings, *window)
         try:
-            theirs = await client.ask(question, summary.read) or {}
+            theirs = await client.fetch(request, self.kind.parse_usage) or {}
         except UpstreamError as exc:
             return f"its own summary cannot be read: {exc.message}"
-        return to_difference(theirs, await reads_usage(self.scope, *window))
+        return to_difference(theirs, await self.read_usage(self.scope, *window))
 
 
-def to_state(report: Report) -> Mapping[str, Any]:
-    """Give what the store keeps of how a round went."""
+def to_state_columns(report: Report) -> Mapping[str, Any]:
+    """Give the columns of an upstream's row that tell how a round went."""
     if report.error is not None:
         return {"round_at": None, "is_failing": True, "error": report.error}
     if not report.summary.is_complete:

@@ -1,28 +1,28 @@
-"""Answers without the credential they were asked with, should they repeat it."""
+"""Removes the credential from answers that repeat it."""
 
 import json
 
-from gateway.upstream_settings import Upstream
+from gateway.upstream_settings import ConfiguredUpstream
 from gateway.upstreams.kinds import Kind
 
-# What is shorter is no credential but a word, and stands in texts by chance.
-LEAST_CHARS = 8
+# Anything shorter may be a word that occurs in texts by chance.
+MIN_CHARS = 8
 
 
 class Redaction:
-    """Puts what may be shown in place of a credential, before anything is read."""
+    """Replaces a credential in raw answers with what may be shown of it."""
 
-    def __init__(self, upstream: Upstream, kind: Kind) -> None:
+    def __init__(self, upstream: ConfiguredUpstream, kind: Kind) -> None:
         secret = upstream.credential.get_secret_value()
         self.shown = kind.to_public(secret).encode()
         # As JSON may have it; some writers put a backslash before each slash.
         spellings = {secret, json.dumps(secret)[1:-1]}
         spellings |= {each.replace("/", "\\/") for each in spellings}
-        is_long = len(secret) >= LEAST_CHARS
+        is_long = len(secret) >= MIN_CHARS
         self.spellings = sorted(map(str.encode, spellings)) if is_long else []
 
     def clean(self, body: bytes) -> bytes:
-        """Take the credential out of an answer."""
+        """Replace the credential in an answer."""
         for spelling in self.spellings:
             body = body.replace(spelling, self.shown)
         return body

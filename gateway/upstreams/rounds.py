@@ -1,4 +1,4 @@
-"""A round: a checkpoint to all that has changed since, written page by page."""
+"""A round of syncing: all changes since a checkpoint, written page by page."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,40 +10,38 @@ from typing_extensions import override
 from gateway.dialects.residue import JsonObject
 from gateway.store.batches import WriteCounts
 from gateway.store.rows import JobRow
-from gateway.upstream_settings import UpstreamSettings
-from gateway.upstreams.arrival import Arrival, Decoded, gather
 from gateway.upstreams.client import UpstreamClient
-from gateway.upstreams.kinds import Checkpoint, Kind, Listing, Question, Walk
+from gateway.upstreams.decoding import DecodedDocument, DocumentDecoder, gather
+from gateway.upstreams.kinds import Checkpoint, Kind, ListPage, UpstreamRequest, Walk
 from gateway.upstreams.sinks import Sink
 from gateway.upstreams.walks import (
     MAX_PASSES,
-    Page,
+    DecodedPage,
     chunked,
     is_late,
-    to_ended,
+    to_next_checkpoint,
     to_next_pass,
 )
 
-# How often a page is asked for again that is the one before once more.
+# How often a page is fetched again that has the jobs of the page before.
 MAX_REPEATS = 3
-NOTHING = Listing(documents=())
 
-# Sums that nothing has changed are compared all the same after so long.
+# Usage is compared after so long, even if nothing has changed.
 COMPARE_AGAIN = timedelta(hours=1)
 
 Compare = Callable[[UpstreamClient], Awaitable[str | None]]
-# Is told how many documents a round has read so far.
+# Is called with the number of documents a round has read so far.
 Show = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundSummary:
-    """What became of the documents of a round, several of which may be of one job.
+    """Outcomes of a round's documents, several of which may be of one job.
 
     Attributes:
-        gone: Jobs of the store that had not ended, and that the upstream does not know.
-        notes: What differs, although nothing failed.
-        is_complete: Whether the round came to its end.
+        gone: Stored jobs that have not ended and that the upstream does not know.
+        notes: Differences that are no failures.
+        is_complete: Whether the round ended without being stopped.
     """
 
     counts: WriteCounts = field(default_factory=WriteCounts)
@@ -55,7 +53,7 @@ class RoundSummary:
 
     @property
     def read(self) -> int:
-        """How many documents were read, good or bad."""
+        """How many documents were read, valid or not."""
         return self.counts.total + self.rejected
 
     @override
@@ -70,48 +68,51 @@ class RoundSummary:
 class Round:
     """Reads one upstream from its checkpoint to now.
 
-    Its methods raise UpstreamError where the upstream does not answer as its interface
-    says, DatabaseUnavailableError, and LostLeaseError where another process reads the
-    upstream now.
+    Its methods raise UpstreamError where the upstream fails or its answers are
+    malformed, DatabaseUnavailableError, and LostLeaseError where another process reads
+    the upstream now.
 
     Attributes:
-        compare: Gives how the upstream's own sums differ; None: it has none.
-        stop: Set where the round shall end after the page in hand.
-        seen: The jobs that this round saw, and that may still change.
+        compare: Gives how the upstream's own usage differs; None: it has none.
+        stop: Set to end the round after the current page.
+        seen: Jobs that the walk has read, and that may still change.
     """
 
-    settings: UpstreamSettings
-    kind: Kind
     client: UpstreamClient
     sink: Sink
-    arrival: Arrival
+    decoder: DocumentDecoder
     stop: asyncio.Event
     show: Show
     compare: Compare | None = None
     summary: RoundSummary = field(default_factory=RoundSummary)
     seen: set[str] = field(default_factory=set)
 
-    async def run(self, checkpoint: Checkpoint) -> RoundSummary:
-        """Read all that has changed, and what had not ended.
+    @property
+    def kind(self) -> Kind:
+        """The upstream's interface."""
+        return self.client.kind
 
-        A walk that another process began comes first; it does not know what has
-        changed since, so that a walk of this round's own follows.
+    async def run(self, checkpoint: Checkpoint) -> RoundSummary:
+        """Read all that has changed, and jobs that had not ended.
+
+        A walk that another process began is finished first; it misses what has changed
+        since, so another walk follows.
         """
         if checkpoint.walk is not None:
             resumed = self.kind.resume(checkpoint.walk)
             checkpoint = await self.walk(checkpoint, resumed)
-        begun = self.kind.begin(self.settings, checkpoint, self.arrival.now)
+        begun = self.kind.begin(checkpoint, self.decoder.now)
         checkpoint = await self.walk(checkpoint, begun)
-        await self.ask_pending()
-        rejected = self.arrival.rejections.total()
+        await self.fetch_pending()
+        rejected = self.decoder.rejections.total()
         self.summary = replace(self.summary, rejected=rejected)
         if not self.stop.is_set():
             await self.end(checkpoint)
         return self.summary
 
     async def end(self, checkpoint: Checkpoint) -> None:
-        """Compare what the upstream sums up, and keep that the round was whole."""
-        now = self.arrival.now
+        """Compare usage, and write that the round is complete."""
+        now = self.decoder.now
         if self.compare is not None and self.is_comparison_due(checkpoint):
             difference = await self.compare(self.client)
             checkpoint = checkpoint.replace(compared_at=now, difference=difference)
@@ -121,80 +122,82 @@ class Round:
         self.summary = replace(self.summary, is_complete=True)
 
     def is_comparison_due(self, checkpoint: Checkpoint) -> bool:
-        """Tell whether something may differ that did not before."""
+        """Tell whether usage may differ since it was last compared."""
         at, counts = checkpoint.compared_at, self.summary.counts
         return (
             at is None
             or checkpoint.difference is not None
             or counts.new + counts.updated > 0
-            or self.arrival.now - at >= COMPARE_AGAIN
+            or self.decoder.now - at >= COMPARE_AGAIN
         )
 
     async def walk(self, checkpoint: Checkpoint, walk: Walk) -> Checkpoint:
-        """Walk a list, again where the first time may have missed something."""
+        """Walk a list, in several passes where one may have missed something."""
         while (ended := await self.walk_once(checkpoint, walk)) is not None:
-            following = to_next_pass(self.kind, self.settings, checkpoint, ended)
+            following = to_next_pass(self.kind, checkpoint, ended)
             if following is None:
                 self.note_missing(ended)
-                checkpoint = to_ended(checkpoint, ended)
+                checkpoint = to_next_checkpoint(checkpoint, ended)
                 await self.sink.write((), checkpoint)
                 break
             walk = following
         return checkpoint
 
     async def walk_once(self, checkpoint: Checkpoint, walk: Walk) -> Walk | None:
-        """Walk a list once, page by page; None where the round shall stop."""
-        page = Page()
-        rejected = self.arrival.rejections.total()
+        """Walk a list once, page by page; None where the round is stopped."""
+        page = DecodedPage()
+        rejected = self.decoder.rejections.total()
         while not self.stop.is_set():
-            before, page = page, await self.read_page(walk, page)
+            before, page = page, await self.fetch_next_page(walk, page)
             following = self.kind.advance(walk, page.to_facts(before))
             moved = await self.put_page(page, checkpoint, following or walk)
             if following is None:
-                rejected = self.arrival.rejections.total() - rejected
+                rejected = self.decoder.rejections.total() - rejected
                 return await self.count_missing(moved, page.total, rejected)
             walk = moved
         return None
 
-    async def read_page(self, walk: Walk, before: Page) -> Page:
-        """Read a walk's next page; one that has not moved on is asked for again."""
-        question = self.kind.ask_page(self.settings, walk)
-        page = await self.ask_page(question)
+    async def fetch_next_page(self, walk: Walk, before: DecodedPage) -> DecodedPage:
+        """Fetch a walk's next page, again where it repeats the page before."""
+        request = self.kind.to_page_request(walk)
+        page = await self.fetch_page(request)
         if self.kind.is_doubtful(walk, page.to_facts(before)):
-            again = await self.ask_page(question)
+            again = await self.fetch_page(request)
             page = max(page, again, key=lambda each: len(each.identifiers))
         for _ in range(MAX_REPEATS):
             if not page.repeats(before):
                 break
-            page = await self.ask_page(question)
+            page = await self.fetch_page(request)
         return page
 
-    async def ask_page(self, question: Question) -> Page:
-        """Ask for a page."""
-        listing = await self.client.ask(question, self.kind.read_page) or NOTHING
-        documents = listing.documents
-        decoded = await self.arrival.decode(documents) if self.kind.is_paged else ()
-        return Page(
+    async def fetch_page(self, request: UpstreamRequest) -> DecodedPage:
+        """Fetch and decode a page."""
+        page = await self.client.fetch(request, self.kind.parse_page) or ListPage()
+        documents = page.documents
+        decoded = await self.decoder.decode(documents) if self.kind.is_paged else ()
+        return DecodedPage(
             documents=documents,
             identifiers=frozenset(
-                str(each.get(self.kind.key, f"#{at}"))
+                str(each.get(self.kind.id_field, f"#{at}"))
                 for at, each in enumerate(documents)
             ),
             decoded=decoded,
-            total=listing.total,
+            total=page.total,
         )
 
-    async def put_page(self, page: Page, checkpoint: Checkpoint, walk: Walk) -> Walk:
-        """Write a page in parts, with the last of which the walk has come further.
+    async def put_page(
+        self, page: DecodedPage, checkpoint: Checkpoint, walk: Walk
+    ) -> Walk:
+        """Write a page in parts, the last one together with the checkpoint.
 
         Returns:
-            The walk, with how many jobs came that should have come before.
+            The walk, having counted the late changes.
         """
-        size = self.settings.page_size
+        size = self.client.settings.page_size
         if not self.kind.is_paged:
             for documents in chunked(page.documents, size):
                 if not self.stop.is_set():
-                    await self.put(await self.arrival.decode(documents), walk)
+                    await self.put(await self.decoder.decode(documents), walk)
             return walk
         *parts, last = chunked(page.decoded, size)
         for part in parts:
@@ -202,41 +205,42 @@ class Round:
         return await self.put(last, walk, checkpoint)
 
     async def put(
-        self, found: Sequence[Decoded], walk: Walk, checkpoint: Checkpoint | None = None
+        self,
+        found: Sequence[DecodedDocument],
+        walk: Walk,
+        checkpoint: Checkpoint | None = None,
     ) -> Walk:
-        """Write documents, with what lists leave out."""
-        self.see(found)
-        news = [each.identifier for each in found if each.row is not None]
-        known = await self.sink.read_known(news) if news else {}
-        late = sum(is_late(each, known.get(each.identifier), walk) for each in found)
+        """Write documents, with fetched details."""
+        recent = self.decoder.recent
+        self.seen.update(
+            e.facts.identifier for e in found if e.facts.may_change(recent)
+        )
+        ids = [each.facts.identifier for each in found if each.row is not None]
+        known = await self.sink.read_known(ids) if ids else {}
+        late = sum(is_late(each, known, walk) for each in found)
         walk = walk.replace(brought=walk.brought + late)
-        rows = await self.arrival.complete(found, known)
+        rows = await self.decoder.fetch_changed(found, known)
         await self.write(found, rows, checkpoint and checkpoint.replace(walk=walk))
         return walk
 
-    def see(self, found: Sequence[Decoded]) -> None:
-        """Note which jobs may still change."""
-        recent = self.arrival.recent
-        self.seen.update(e.identifier for e in found if e.facts.may_change(recent))
-
     async def write(
         self,
-        found: Sequence[Decoded],
+        found: Sequence[DecodedDocument],
         rows: Sequence[JobRow],
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        """Write the rows that documents gave, and count what became of them."""
+        """Write the rows of documents, and count the outcomes."""
         counts = WriteCounts()
         if rows or checkpoint is not None:
             counts = await self.sink.write(rows, checkpoint)
-        self.arrival.remember(found)
+        self.decoder.remember(found)
         left = WriteCounts(unchanged=len(found) - len(rows))
         total = self.summary.counts + counts + left
         self.summary = replace(self.summary, counts=total)
         self.show(self.summary.read)
 
     async def count_missing(self, walk: Walk, total: int | None, rejected: int) -> Walk:
-        """Tell how many jobs of a walk's window the list counts, and did not give."""
+        """Count the jobs of a walk's window that the list counts, and did not give."""
         if not self.kind.counts_created or total is None:
             return walk
         stored = await self.sink.count_created(walk.since, walk.until)
@@ -245,33 +249,33 @@ class Round:
         return walk.replace(missing=max(0, total - stored - rejected))
 
     def note_missing(self, walk: Walk) -> None:
-        """Say what a list does not give, however often it is walked."""
+        """Note that a list stays incomplete, however often it is walked."""
         if walk.missing:
             self.note(f"its list counts {walk.missing:,} jobs more than it gives")
         elif walk.missing is None and walk.passes >= MAX_PASSES and walk.brought:
             self.note(f"its list differs each of {walk.passes} times it is walked")
 
     def note(self, text: str) -> None:
-        """Say what differs."""
+        """Add a note to the summary."""
         self.summary = replace(self.summary, notes=(*self.summary.notes, text))
 
-    async def ask_pending(self) -> None:
-        """Ask for the jobs that had not ended, as far as the walk did not see them."""
-        recent = self.arrival.recent if self.kind.asks_ended else None
+    async def fetch_pending(self) -> None:
+        """Fetch the jobs that had not ended and that the walk has not read."""
+        recent = self.decoder.recent if self.kind.refetches_ended else None
         pending = await self.sink.read_pending(recent)
         unseen = [each for each in pending if each not in self.seen]
-        for part in chunked(unseen, self.settings.page_size):
+        for part in chunked(unseen, self.client.settings.page_size):
             if self.stop.is_set() or not part:
                 return
-            answers = await gather(self.ask_job(each) for each in part)
+            answers = await gather(self.fetch_job(each) for each in part)
             documents = [each for each in answers if each is not None]
             gone = self.summary.gone + len(part) - len(documents)
             self.summary = replace(self.summary, gone=gone)
-            found = await self.arrival.decode(documents)
-            rows = await self.arrival.complete_own(found)
+            found = await self.decoder.decode(documents)
+            rows = await self.decoder.fetch_job_rows(found)
             await self.write(found, rows)
 
-    async def ask_job(self, identifier: str) -> JsonObject | None:
-        """Ask for a job; None where the upstream does not know it."""
-        question = self.kind.ask_job(self.settings, identifier)
-        return await self.client.ask(question, self.kind.read_job)
+    async def fetch_job(self, identifier: str) -> JsonObject | None:
+        """Fetch a job; None where the upstream does not know it."""
+        request = self.kind.to_job_request(identifier)
+        return await self.client.fetch(request, self.kind.parse_job)

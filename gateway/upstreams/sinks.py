@@ -1,4 +1,4 @@
-"""Where pages go: to the store, or nowhere in a dry run."""
+"""Where a round writes: to the store, or nowhere in a dry run."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -27,34 +27,34 @@ patience = stamina.AsyncRetryingCaller(attempts=3, wait_initial=0.2, wait_max=2.
 
 
 class Sink(Protocol):
-    """What a round reads what is known from, and writes what is new to."""
+    """What a round reads stored jobs from, and writes jobs to."""
 
     async def read_known(self, identifiers: Collection[str]) -> Mapping[str, Known]:
-        """Read what is known of jobs."""
+        """Read what is stored of jobs."""
 
     async def read_pending(self, ended_since: datetime | None) -> Sequence[str]:
-        """Read which jobs had not ended, or not before an instant."""
+        """Read which jobs had not ended before an instant; None: at all."""
 
     async def count_created(
         self, since: datetime | None, until: datetime | None
     ) -> int | None:
-        """Count the jobs created in a window; None where that cannot be told."""
+        """Count the stored jobs created in a window; None where that is unknown."""
 
     async def write(
         self, rows: Sequence[JobRow], checkpoint: Checkpoint | None = None
     ) -> WriteCounts:
-        """Write jobs, and how far the upstream was read with them, in one go."""
+        """Write jobs and the checkpoint in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSink:
-    """Writes to the store, as long as the upstream's lease is the owner's.
+    """Writes to the store, as long as the owner has the upstream's lease.
 
-    Its methods raise DatabaseUnavailableError, and LostLeaseError.
+    Its methods raise DatabaseUnavailableError and LostLeaseError.
 
     Attributes:
-        turn: One writes after the other: SQLite has no more, and many upstreams would
-            wait for longer than a database may take.
+        turn: The lock to write under: SQLite has one writer, and with many upstreams
+            some would wait for it beyond the timeout.
     """
 
     database: Database
@@ -107,7 +107,7 @@ class DrySink:
 
     Attributes:
         database: None where there is none yet.
-        written: What would have been written so far.
+        written: The jobs that would have been written so far.
     """
 
     database: Database | None
@@ -129,21 +129,17 @@ class DrySink:
         return await read_pending(self.database, self.scope, ended_since)
 
     async def count_created(self, _: datetime | None, __: datetime | None) -> None:
-        """See `Sink`; nothing that was read is there to be counted."""
+        """See `Sink`; unknown, because nothing is written."""
 
     async def write(
         self, rows: Sequence[JobRow], _: Checkpoint | None = None
     ) -> WriteCounts:
         """See `Sink`."""
-        stored = dict(await self.read_stored(rows)) | self.written
-        batch = to_batch(stored, rows, 1)
+        stored: Mapping[Identity, StoredJob] = {}
+        if self.database is not None and rows:
+            with mapped_errors():
+                async with self.database.reader.connect() as conn:
+                    stored = await read_stored_jobs(conn, self.scope.account, rows)
+        batch = to_batch({**stored, **self.written}, rows, 1)
         self.written.update((row.identity, job) for job, row in batch.changes)
         return count_outcomes(batch.outcomes)
-
-    async def read_stored(self, rows: Sequence[JobRow]) -> Mapping[Identity, StoredJob]:
-        """Read what the database has of jobs."""
-        if self.database is None or not rows:
-            return {}
-        with mapped_errors():
-            async with self.database.reader.connect() as conn:
-                return await read_stored_jobs(conn, self.scope.account, rows)

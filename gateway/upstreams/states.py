@@ -1,4 +1,4 @@
-"""What the store knows of an upstream to the state it is in, told honestly."""
+"""An upstream's row to its state."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from gateway.store.upstreams import UpstreamRecord
 
 
 class UpstreamState(StrEnum):
-    """How the reading of an upstream stands."""
+    """Whether and how an upstream is being read."""
 
     NEVER = "NEVER"
     IDLE = "IDLE"
@@ -16,10 +16,10 @@ class UpstreamState(StrEnum):
     STOPPED = "STOPPED"
 
 
-def to_state(record: UpstreamRecord, now: datetime) -> UpstreamState:
+def to_upstream_state(record: UpstreamRecord, now: datetime) -> UpstreamState:
     """Give the state an upstream is in at an instant.
 
-    A round that is under way after one that failed is not known to be any better.
+    It is still failing during the round after a failed one.
     """
     is_held = record.lease_until is not None and record.lease_until > now
     if record.is_failing:
@@ -32,7 +32,7 @@ def to_state(record: UpstreamRecord, now: datetime) -> UpstreamState:
 
 
 def to_lag_ms(record: UpstreamRecord, now: datetime) -> int | None:
-    """Give the time since the last good round, in ms; None: there was none."""
+    """Give the time since the last successful round, in ms; None: there was none."""
     if record.last_success_at is None:
         return None
     return max(0, round((now - record.last_success_at).total_seconds() * 1000))

@@ -1,4 +1,4 @@
-"""All upstreams, side by side: once, or again and again."""
+"""Reads all upstreams concurrently: one round each, or until stopped."""
 
 import asyncio
 import logging
@@ -11,17 +11,17 @@ from gateway.errors import GatewayError
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.upstreams import UpstreamKey
-from gateway.upstream_settings import Upstream
-from gateway.upstreams.comparing import ReadsUsage
+from gateway.upstream_settings import ConfiguredUpstream
+from gateway.upstreams.comparing import ReadUsage
 from gateway.upstreams.lease import Lease
-from gateway.upstreams.reader import UNEXPECTED, Reader, Report
+from gateway.upstreams.reader import UNEXPECTED, Report, UpstreamReader, show_nothing
 from gateway.upstreams.rounds import Show
 
-# Between two looks whether another process still reads an upstream.
-LOOKS = 4
-# A round that could not even begin, as where the store is not there, is tried again.
+# How often, within a lease's length, a process that waits tries to take it.
+TRIES_PER_LEASE = 4
+# Wait before trying again to begin, as when the store cannot be reached.
 RETRY_S = 10.0
-# A page in hand has so long at the end; what is broken off then comes again.
+# The current page has so long to be written; a page cut off is read again later.
 STOP_GRACE_S = 5.0
 TAKEN = "another process reads it"
 
@@ -30,26 +30,26 @@ Tell = Callable[[Report], None]
 
 
 class Syncing:
-    """The upstreams there are, each read by a task of its own.
+    """Reads upstreams, each in a task of its own.
 
     Args:
         settings: Of the gateway.
         database: Where jobs go.
         upstreams: What to read.
-        tell: Is told how each round went.
-        reads_usage: Reads the store's own sums, to compare an upstream's with.
-        to_show: Gives what is told how far an upstream's round is.
+        tell: Is called with the report of each round.
+        read_usage: Reads the store's usage, to compare an upstream's with.
+        to_show: From an upstream's name to what shows how far its round is.
     """
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
-        upstreams: Sequence[Upstream],
+        upstreams: Sequence[ConfiguredUpstream],
         *,
         tell: Tell,
-        reads_usage: ReadsUsage | None = None,
-        to_show: Callable[[str], Show] | None = None,
+        read_usage: ReadUsage | None = None,
+        to_show: Callable[[str], Show] = lambda _: show_nothing,
     ) -> None:
         self.lease_s = settings.sync_lease_s
         self.database = database
@@ -57,60 +57,57 @@ class Syncing:
         self.stop = asyncio.Event()
         self.turn = asyncio.Lock()
         self.registered: set[UpstreamKey] = set()
-        plain = (
-            Reader(
+        self.readers = [
+            UpstreamReader(
                 upstream=upstream,
                 database=database,
                 time_zone=ZoneInfo(settings.sharedcloud_time_zone),
                 stop=self.stop,
                 turn=self.turn,
-                reads_usage=reads_usage,
+                read_usage=read_usage,
+                show=to_show(upstream.settings.name),
             )
             for upstream in upstreams
-        )
-        self.readers = [
-            replace(each, show=to_show(each.key.name)) if to_show else each
-            for each in plain
         ]
 
     async def run_once(self, *, is_full: bool = False) -> Sequence[Report]:
         """Read a round of each upstream.
 
         Args:
-            is_full: Whether all there is is read, and not only what is new.
+            is_full: Whether to read everything, and not only what is new.
         """
         readers = (replace(reader, is_full=is_full) for reader in self.readers)
         return await asyncio.gather(*map(self.read_once, readers))
 
-    async def read_once(self, reader: Reader) -> Report:
-        """Read a round of one upstream; whatever goes wrong is told in the report."""
+    async def read_once(self, reader: UpstreamReader) -> Report:
+        """Read a round of one upstream; failures are reported, not raised."""
         lease = self.to_lease(reader)
         try:
             await self.register(reader)
             if not await self.wait_for(lease):
-                return self.told(to_failed(reader, TAKEN))
+                return self.reported(to_failed(reader, TAKEN))
             async with lease.held():
-                return self.told(await reader.read_round(lease))
+                return self.reported(await reader.read_round(lease))
         except GatewayError as exc:
-            return self.told(to_failed(reader, exc.message))
+            return self.reported(to_failed(reader, exc.message))
         except Exception:
             logger.exception("%s: syncing failed unexpectedly", reader.key.name)
-            return self.told(to_failed(reader, UNEXPECTED))
+            return self.reported(to_failed(reader, UNEXPECTED))
 
     async def wait_for(self, lease: Lease) -> bool:
-        """Wait for the lease for as long as that of a dead process may last.
+        """Take the lease, waiting for longer than that of a dead process may last.
 
         Returns:
-            Whether it is ours.
+            Whether it was taken.
         """
-        is_said = False
-        for _ in range(2 * LOOKS):
+        is_logged = False
+        for _ in range(2 * TRIES_PER_LEASE):
             if await lease.take():
                 return True
-            if not is_said:
+            if not is_logged:
                 logger.warning("%s: %s; waiting for it", lease.key.name, TAKEN)
-                is_said = True
-            await self.rest(self.lease_s / LOOKS)
+                is_logged = True
+            await self.pause(self.lease_s / TRIES_PER_LEASE)
             if self.stop.is_set():
                 return False
         return await lease.take()
@@ -121,30 +118,30 @@ class Syncing:
         """Read a round of each upstream, and write nothing.
 
         Args:
-            database: What is known; None: nothing.
-            is_full: Whether all there is is read, and not only what is new.
+            database: To compare with; None where there is none.
+            is_full: Whether to read everything, and not only what is new.
         """
         readers = (replace(reader, is_full=is_full) for reader in self.readers)
         reports = await asyncio.gather(*(each.read_dry(database) for each in readers))
-        return [self.told(report) for report in reports]
+        return [self.reported(report) for report in reports]
 
     async def run(self) -> None:
         """Read all upstreams round after round, until `stop` is set."""
-        await asyncio.gather(*map(self.keep, self.readers))
+        await asyncio.gather(*map(self.run_reader, self.readers))
 
-    async def keep(self, reader: Reader) -> None:
-        """Read one upstream round after round; nothing ends this but `stop`."""
+    async def run_reader(self, reader: UpstreamReader) -> None:
+        """Read one upstream round after round until `stop` is set, whatever fails."""
         while not self.stop.is_set():
             try:
-                await self.keep_leased(reader)
+                await self.run_leased(reader)
             except GatewayError as exc:
                 logger.warning("%s: %s", reader.key.name, exc.message)
             except Exception:
                 logger.exception("%s: syncing failed unexpectedly", reader.key.name)
-            await self.rest(min(RETRY_S, self.lease_s))
+            await self.pause(min(RETRY_S, self.lease_s))
 
-    async def keep_leased(self, reader: Reader) -> None:
-        """Read one upstream round after round, as long as nobody else does.
+    async def run_leased(self, reader: UpstreamReader) -> None:
+        """Read one upstream round after round, unless another process does.
 
         Raises:
             LostLeaseError: Another process has taken over.
@@ -155,21 +152,21 @@ class Syncing:
         if not await lease.take():
             logger.debug("%s: %s", reader.key.name, TAKEN)
             return
-        # Another process may have changed what this one knew.
+        # Another process may have changed what is stored.
         reader.memory.forget()
         async with lease.held():
             while not self.stop.is_set():
-                self.told(await reader.read_round(lease))
-                await self.rest(reader.upstream.settings.interval_s)
+                self.reported(await reader.read_round(lease))
+                await self.pause(reader.upstream.settings.interval_s)
 
-    async def register(self, reader: Reader) -> None:
-        """Have the store know of an upstream, once."""
+    async def register(self, reader: UpstreamReader) -> None:
+        """Register an upstream in the store, once."""
         if reader.key not in self.registered:
             await reader.register()
             self.registered.add(reader.key)
 
-    def to_lease(self, reader: Reader) -> Lease:
-        """Make what stands for the right to read an upstream."""
+    def to_lease(self, reader: UpstreamReader) -> Lease:
+        """Make the lease of an upstream."""
         return Lease(
             database=self.database,
             key=reader.key,
@@ -177,26 +174,26 @@ class Syncing:
             turn=self.turn,
         )
 
-    def told(self, report: Report) -> Report:
-        """Tell of a round."""
+    def reported(self, report: Report) -> Report:
+        """Pass a report on."""
         self.tell(report)
         return report
 
-    async def rest(self, duration_s: float) -> None:
-        """Wait, but not longer than until `stop` is set."""
+    async def pause(self, duration_s: float) -> None:
+        """Wait, at the longest until `stop` is set."""
         try:
             await asyncio.wait_for(self.stop.wait(), duration_s)
         except TimeoutError:
             return
 
 
-def to_failed(reader: Reader, error: str) -> Report:
+def to_failed(reader: UpstreamReader, error: str) -> Report:
     """Report a round that could not begin."""
     return Report(name=reader.key.name, account=reader.key.account, error=error)
 
 
 def log_report(report: Report) -> None:
-    """Log how a round went; one that changed nothing is of no interest."""
+    """Log how a round went; at debug level where it changed nothing."""
     title = f"{report.name} ({report.account})"
     if report.error is not None:
         logger.warning("%s: %s", title, report.error)
@@ -212,7 +209,7 @@ def log_report(report: Report) -> None:
 
 @asynccontextmanager
 async def running(syncing: Syncing) -> AsyncIterator[None]:
-    """Within the block, read round after round; at its end, after the page in hand."""
+    """Within the block, read round after round; at its end, end after a page."""
     task = asyncio.create_task(syncing.run())
     try:
         yield

@@ -1,43 +1,41 @@
-"""The end of a walk to what follows: another pass, or a checkpoint."""
+"""The end of a walk to what follows: another pass of the list, or a checkpoint."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway.dialects.residue import JsonObject
 from gateway.store.known_jobs import Known, updated_us_of
-from gateway.upstream_settings import UpstreamSettings
-from gateway.upstreams.arrival import Decoded
+from gateway.upstreams.decoding import DecodedDocument
 from gateway.upstreams.kinds import Checkpoint, Kind, PageFacts, Walk
 
 T = TypeVar("T")
 
-# A list that brings something new each time it is walked is not walked for ever.
+# A list that changes all the time is not walked for ever.
 MAX_PASSES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class DecodedPage:
     """A page of a list.
 
     Attributes:
-        documents: All of it.
-        identifiers: What the documents call their jobs, good or bad, or their places.
-        decoded: The good ones; of a list without pages, which is long, none yet.
-        total: How many jobs the list says it has in all.
+        identifiers: Of the jobs; where a document has none, its position.
+        decoded: The valid documents; none yet of a list without pages, which is long.
+        total: See `ListPage`.
     """
 
     documents: Sequence[JsonObject] = ()
     identifiers: frozenset[str] = frozenset()
-    decoded: Sequence[Decoded] = ()
+    decoded: Sequence[DecodedDocument] = ()
     total: int | None = None
 
-    def repeats(self, before: "Page") -> bool:
-        """Tell whether there is nothing on it that the page before had not."""
+    def repeats(self, before: "DecodedPage") -> bool:
+        """Tell whether all of its jobs were on the page before."""
         return bool(self.documents) and self.identifiers <= before.identifiers
 
-    def to_facts(self, before: "Page") -> PageFacts:
-        """Give what a walk has to know of it."""
+    def to_facts(self, before: "DecodedPage") -> PageFacts:
+        """Give what decides where the walk goes."""
         instants = [each.facts.instant for each in self.decoded]
         return PageFacts(
             count=len(self.identifiers),
@@ -47,14 +45,12 @@ class Page:
         )
 
 
-def to_next_pass(
-    kind: Kind, settings: UpstreamSettings, checkpoint: Checkpoint, walk: Walk
-) -> Walk | None:
-    """Give the walk that follows one at its end; None: nothing was missed.
+def to_next_pass(kind: Kind, checkpoint: Checkpoint, walk: Walk) -> Walk | None:
+    """Give the next pass of a walk that has ended; None: nothing was missed.
 
-    Jobs change their places while a list is walked, no upstream says how, and a page
-    may be wrong. Where a list tells how many jobs it has, it is walked again while some
-    are missing; else until it brings nothing that the walk before should have brought.
+    Jobs move while a list is walked, no upstream documents how, and a page may be
+    wrong. A list that counts its jobs is walked again while some are missing; another
+    until a pass finds nothing that the pass before should have found.
     """
     if walk.missing is None:
         is_needed = kind.is_paged and walk.brought > 0
@@ -62,15 +58,15 @@ def to_next_pass(
         is_needed = walk.missing > 0 and (walk.passes == 1 or walk.brought > 0)
     if not is_needed or walk.passes >= MAX_PASSES:
         return None
-    again = kind.begin(settings, checkpoint, walk.until)
+    again = kind.begin(checkpoint, walk.until)
     return again.replace(passes=walk.passes + 1, bound=walk.top)
 
 
-def to_ended(checkpoint: Checkpoint, walk: Walk) -> Checkpoint:
-    """Give the checkpoint after a walk: all is known up to where it began.
+def to_next_checkpoint(checkpoint: Checkpoint, walk: Walk) -> Checkpoint:
+    """Give the checkpoint after a walk: the high-water mark moves to its first page.
 
-    Where jobs are missing, the next walk begins where this one did; if that does not
-    find more of them, the list counts what it never gives.
+    It stays while jobs are missing, so that the next walk begins where this one did;
+    if that does not find more of them, the list counts jobs that it never gives.
     """
     missing = walk.missing or 0
     ended = checkpoint.replace(missing=missing, walk=None)
@@ -81,16 +77,17 @@ def to_ended(checkpoint: Checkpoint, walk: Walk) -> Checkpoint:
     return ended.replace(mark=max(marks, default=None))
 
 
-def is_late(found: Decoded, stored: Known | None, walk: Walk) -> bool:
-    """Tell whether an earlier pass of a walk should have brought what a page brings."""
+def is_late(found: DecodedDocument, known: Mapping[str, Known], walk: Walk) -> bool:
+    """Tell whether an earlier pass of the walk should have found this change."""
     if found.row is None:
         return False
     if walk.bound is not None and found.facts.instant > walk.bound:
         return False
+    stored = known.get(found.facts.identifier)
     return stored is None or updated_us_of(stored) < found.row.updated_us
 
 
 def chunked(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Give the items in parts of a size; at least one part, which may be empty."""
+    """Cut into parts of a size; at least one part, which may be empty."""
     for start in range(0, max(len(items), 1), size):
         yield items[start : start + size]

@@ -1,4 +1,4 @@
-"""An HTTP request's headers and stream to the bytes of its body."""
+"""Reads the body of an HTTP request, within limits."""
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
@@ -9,14 +9,15 @@ from gateway.web.headers import RequestHeaders
 UTF_8 = frozenset({"utf-8", "utf8"})
 # How much of a wrong value an error repeats.
 SHOWN_CHARACTERS = 80
+SEND_LESS = "send a smaller one"
 
 
 def check_media_type(headers: RequestHeaders) -> None:
-    """Refuse a body that is not plain JSON in UTF-8.
+    """Refuse a body that is not JSON in UTF-8, uncompressed.
 
     Raises:
         MediaTypeError: It is of another type, charset or content encoding.
-        RequestError: A header that says so is there twice.
+        RequestError: A header is there twice.
     """
     content_type = headers.one("content-type")
     if content_type != "application/json":
@@ -56,9 +57,7 @@ async def read_body(receive: Receive, headers: RequestHeaders, max_bytes: int) -
         RequestError: Its length is announced twice.
         ClientDisconnect: The client is gone.
     """
-    announced = headers.one("content-length") or "0"
-    if len(announced) > len(str(max_bytes)) or int(announced) > max_bytes:
-        raise to_too_large(max_bytes)
+    check_announced_size(headers, max_bytes, SEND_LESS)
     chunks = bytearray()
     while True:
         message = await receive()
@@ -66,14 +65,24 @@ async def read_body(receive: Receive, headers: RequestHeaders, max_bytes: int) -
             raise ClientDisconnect
         chunk: bytes = message.get("body", b"")
         if len(chunks) + len(chunk) > max_bytes:
-            raise to_too_large(max_bytes)
+            raise to_too_large_error(max_bytes, SEND_LESS)
         if not message.get("more_body", False):
             return bytes(chunks) + chunk if chunks else chunk
         chunks += chunk
 
 
-def to_too_large(max_bytes: int) -> BodyTooLargeError:
-    """Say how large a body may be."""
-    return BodyTooLargeError(
-        f"the body has more than {max_bytes} bytes; send a smaller one"
-    )
+def check_announced_size(headers: RequestHeaders, max_bytes: int, advice: str) -> None:
+    """Refuse a body whose `content-length` is too large.
+
+    Raises:
+        BodyTooLargeError: It is; the message ends with the advice.
+        RequestError: The header is there twice.
+    """
+    announced = headers.one("content-length") or "0"
+    if len(announced) > len(str(max_bytes)) or int(announced) > max_bytes:
+        raise to_too_large_error(max_bytes, advice)
+
+
+def to_too_large_error(max_bytes: int, advice: str) -> BodyTooLargeError:
+    """Make the error for a body that has too many bytes."""
+    return BodyTooLargeError(f"the body has more than {max_bytes} bytes; {advice}")

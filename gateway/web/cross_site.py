@@ -7,7 +7,7 @@ https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
 
 from urllib.parse import urlsplit
 
-from gateway.auth.audit import log_refusal, refusals_logged
+from gateway.auth.audit import log_refused_credential, refusals_logged
 from gateway.auth.credentials import EXPLICIT_HEADERS, HeaderValues, find_credential
 from gateway.errors import UnauthenticatedError
 from gateway.settings import Settings
@@ -47,7 +47,7 @@ class CookieRules:
             with refusals_logged():
                 found = find_credential(headers.values_of)
             if found is not None:
-                log_refusal(reason, header=found.header)
+                log_refused_credential(reason, header=found.header)
                 raise UnauthenticatedError(reason)
         return headers.explicit_values_of
 

@@ -1,7 +1,7 @@
-"""Documents of a source system over HTTP: the body of a request to the store."""
+"""The endpoint that writes the documents in a request's body to the store."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,10 +12,8 @@ from zoneinfo import ZoneInfo
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from gateway.arrival.batches import Destination, Tally
-from gateway.arrival.streams import put_stream
+from gateway.arrival.batches import Destination, Tally, put_stream
 from gateway.auth.scopes import check_scope
-from gateway.dialects.context import DecodeContext
 from gateway.errors import (
     DeadlineError,
     GatewayError,
@@ -25,7 +23,7 @@ from gateway.errors import (
 from gateway.settings import Settings
 from gateway.web.admission import Admission
 from gateway.web.exchange import Exchange, to_exchange
-from gateway.web.ingest_options import check_format, read_options
+from gateway.web.ingest_options import check_format, parse_options
 from gateway.web.refusals import log_refusal
 from gateway.web.reply import Reply, to_error_reply, to_json
 from gateway.web.upload import check_upload, read_upload
@@ -35,11 +33,11 @@ MAX_REJECTIONS = 100
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """How far a body is written.
+    """What is written of a body so far.
 
     Attributes:
-        is_begun: Whether its first byte has been waited for.
-        rejections: The first documents that cannot be written.
+        is_begun: Whether reading the body has begun.
+        rejections: Line numbers and reasons of the first rejected documents.
     """
 
     format_name: str
@@ -49,13 +47,13 @@ class Progress:
     rejections: list[tuple[int, str]] = field(default_factory=list)
 
     def write(self, line_number: int, reason: str, document: str | None) -> None:  # noqa: ARG002 -- who sent it has it
-        """Note a document that cannot be written."""
+        """See `RejectionLog`."""
         self.rejected += 1
         if len(self.rejections) < MAX_REJECTIONS:
             self.rejections.append((line_number, reason))
 
     def to_members(self) -> dict[str, Any]:
-        """Give the members of the answer."""
+        """Give the members of the JSON answer."""
         counts = self.tally.counts
         return {
             "read": counts.total + self.rejected,
@@ -94,11 +92,11 @@ class IngestEndpoint:
         await exchange.send(send, reply)
 
     async def answer(self, progress: Progress, exchange: Exchange) -> Reply:
-        """Write the body, and tell what became of it.
+        """Write the body, and answer with the counts of outcomes.
 
         Raises:
-            GatewayError: It is refused, or could be written in part only.
-            ClientDisconnect: Nobody waits for the answer any more.
+            GatewayError: It is refused, or is written in part.
+            ClientDisconnect: The client is gone.
         """
         if exchange.method != "POST":
             raise MethodError(
@@ -107,7 +105,7 @@ class IngestEndpoint:
         check_upload(exchange.headers, self.max_bytes)
         principal = (await self.admission.admit(exchange)).principal
         check_scope(f"/ingest/{progress.format_name}", "jobs:write", principal)
-        context = read_options(exchange.query_string, principal, self.time_zone)
+        context = parse_options(exchange.query_string, principal, self.time_zone)
         check_format(progress.format_name, context)
         destination = Destination(
             database=exchange.resources.database,
@@ -115,16 +113,19 @@ class IngestEndpoint:
             project_id=principal.project_id,
             rejections=progress,
         )
-        with self.one_more():
-            await self.take(progress, exchange, destination, context)
+        with self.counted():
+            progress.is_begun = True
+            fetch = self.to_fetch(progress, exchange)
+            name, tally = progress.format_name, progress.tally
+            await put_stream(destination, name, context, fetch, tally)
         return Reply(status=HTTPStatus.OK, body=to_json(progress.to_members()))
 
     @contextmanager
-    def one_more(self) -> Iterator[None]:
-        """Take a body beside those that are being taken.
+    def counted(self) -> Iterator[None]:
+        """Within the block, count a body as being read.
 
         Raises:
-            OverloadedError: There are as many as there may be.
+            OverloadedError: Too many are being read.
         """
         if self.running >= self.max_running:
             raise OverloadedError(
@@ -136,34 +137,28 @@ class IngestEndpoint:
         finally:
             self.running -= 1
 
-    async def take(
-        self,
-        progress: Progress,
-        exchange: Exchange,
-        destination: Destination,
-        context: DecodeContext,
-    ) -> None:
-        """Write the body, however long that takes, as long as it makes progress."""
-        name, tally = progress.format_name, progress.tally
+    def to_fetch(
+        self, progress: Progress, exchange: Exchange
+    ) -> Callable[[], Awaitable[bytes]]:
+        """Give what reads chunks; the timeout is for each chunk and each batch."""
         chunks = read_upload(exchange.receive, exchange.headers, self.max_bytes)
-        go_on = tally.show = partial(self.go_on, exchange.watch.limit)
+        extend = progress.tally.show = partial(self.extend, exchange.watch.limit)
 
         async def fetch() -> bytes:
             chunk = await anext(chunks, b"")
-            go_on()
+            extend()
             return chunk
 
-        progress.is_begun = True
-        await put_stream(destination, name, context, fetch, tally)
+        return fetch
 
-    def go_on(self, limit: asyncio.Timeout) -> None:
-        """Begin the time anew in which there has to be progress."""
+    def extend(self, limit: asyncio.Timeout) -> None:
+        """Start the timeout anew after progress."""
         if not limit.expired():
             now_s = asyncio.get_running_loop().time()
             limit.reschedule(now_s + self.timeout_s)
 
     def refuse(self, progress: Progress, error: GatewayError) -> Reply:
-        """Write an error, and what became of the body until then."""
+        """Answer with an error, and the counts of outcomes until then."""
         if isinstance(error, DeadlineError):
             error = DeadlineError(
                 f"nothing came, or could be written, for {self.timeout_s:g} s; what was"

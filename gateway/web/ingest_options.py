@@ -1,8 +1,8 @@
-"""The path and the query string of an upload to what they say of its documents."""
+"""The path and query string of an upload to the defaults of its documents."""
 
 from zoneinfo import ZoneInfo
 
-from gateway.auth.names import parse_project_id
+from gateway.auth.names import parse_project_id, to_whole_number
 from gateway.auth.principal import Principal
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.registry import decode_lines
@@ -17,15 +17,13 @@ from gateway.setting_texts import check_zone
 from gateway.web.query_string import to_parameters
 
 OPTIONS = ("project", "timeZone")
-# Of 2^63 - 1.
-MAX_DIGITS = 19
 
 
 def check_format(name: str, context: DecodeContext) -> None:
-    """Refuse a format that does not exist, in the words of the import.
+    """Refuse an unknown format, with the message of the import.
 
     Raises:
-        NotFoundError: It does not.
+        NotFoundError: It is unknown.
     """
     try:
         decode_lines(name, (), context)
@@ -33,10 +31,10 @@ def check_format(name: str, context: DecodeContext) -> None:
         raise NotFoundError(exc.message) from exc
 
 
-def read_options(
+def parse_options(
     query_string: bytes, principal: Principal, time_zone: ZoneInfo
 ) -> DecodeContext:
-    """Read what the URL says of all documents.
+    """Parse the query string to the defaults of what documents do not say.
 
     Args:
         query_string: `project` and `timeZone`.
@@ -44,14 +42,14 @@ def read_options(
         time_zone: The default.
 
     Raises:
-        RequestError: The URL is not readable, or has something twice.
-        InputError: An option is unknown, or has a value it cannot have.
+        RequestError: It is malformed, or has an option twice.
+        InputError: An option is unknown, or has an invalid value.
         ForbiddenError: The project is not the credential's.
     """
     project_id = principal.project_id
-    given = to_options(query_string)
+    given = split_options(query_string)
     if "project" in given:
-        asked = to_project(given["project"])
+        asked = parse_project_option(given["project"])
         if project_id not in {None, asked}:
             raise ForbiddenError(
                 f"project is {asked}; right is {project_id}, the project of the"
@@ -59,12 +57,12 @@ def read_options(
             )
         project_id = asked
     if "timeZone" in given:
-        time_zone = to_time_zone(given["timeZone"])
+        time_zone = parse_time_zone_option(given["timeZone"])
     return DecodeContext(project_id=project_id, time_zone=time_zone)
 
 
-def to_options(query_string: bytes) -> dict[str, str]:
-    """Split a query string."""
+def split_options(query_string: bytes) -> dict[str, str]:
+    """Split a query string into options, each given once."""
     given: dict[str, str] = {}
     for name, value in to_parameters(query_string):
         if name not in OPTIONS:
@@ -76,16 +74,16 @@ def to_options(query_string: bytes) -> dict[str, str]:
     return given
 
 
-def to_project(text: str) -> int | None:
-    """Read the number of a project."""
-    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
-    if not is_number:
+def parse_project_option(text: str) -> int | None:
+    """Parse the number of a project."""
+    number = to_whole_number(text)
+    if number is None:
         raise InputError(f"project is {text[:40]!r}; give a whole number, 0 or more")
-    return parse_project_id(int(text))
+    return parse_project_id(number)
 
 
-def to_time_zone(name: str) -> ZoneInfo:
-    """Read the name of a time zone."""
+def parse_time_zone_option(name: str) -> ZoneInfo:
+    """Parse the name of a time zone."""
     try:
         return ZoneInfo(check_zone(name))
     except ValueError as exc:

@@ -38,7 +38,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
                 database,
                 upstreams,
                 tell=log_report,
-                reads_usage=partial(read_category_sums, database),
+                read_usage=partial(read_category_sums, database),
             )
             await stack.enter_async_context(running(syncing))
         yield Resources(

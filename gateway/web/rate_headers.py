@@ -5,12 +5,12 @@ https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 
 import math
 
-from gateway.auth.rate_limits import Standing
+from gateway.auth.rate_limits import RateUsage
 from gateway.errors import RateLimitedError
 from gateway.web.reply import RawHeaders
 
 
-def to_rate_headers(standing: Standing) -> RawHeaders:
+def to_rate_headers(standing: RateUsage) -> RawHeaders:
     """Write the policy and what is left of it, as structured fields (RFC 9651)."""
     name = standing.name.encode("ascii")
     reset_s = math.ceil(standing.reset_in_s)
@@ -23,7 +23,7 @@ def to_rate_headers(standing: Standing) -> RawHeaders:
     )
 
 
-def to_rate_error(standing: Standing, what: str) -> RateLimitedError:
+def to_rate_error(standing: RateUsage, what: str) -> RateLimitedError:
     """Say what there was too much of, and when to go on."""
     return RateLimitedError(
         f"more than {standing.limit} {what} in {standing.window_s} s; try again in"

@@ -1,4 +1,4 @@
-"""A request's stream to chunks of a body of any length: bounded, and unpacked."""
+"""Streams the body of an upload of any length, unpacked and within limits."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -6,10 +6,15 @@ from collections.abc import AsyncIterator
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from gateway.errors import BodyTooLargeError, MediaTypeError, RequestError
+from gateway.errors import MediaTypeError, RequestError
+from gateway.web.body import (
+    SHOWN_CHARACTERS,
+    check_announced_size,
+    to_too_large_error,
+)
 from gateway.web.headers import RequestHeaders
 
-# A form, or a script of another site that does not ask first, can send none of them.
+# Forms, and scripts of other sites without a CORS preflight, can send none of them.
 MEDIA_TYPES = (
     "application/json",
     "application/x-ndjson",
@@ -18,18 +23,18 @@ MEDIA_TYPES = (
 )
 PACKED = frozenset({"gzip", "x-gzip"})
 PIECE_BYTES = 262_144
-# With the head and the end of gzip.
+# Expect the header and trailer of gzip.
 GZIP_BITS = 16 + zlib.MAX_WBITS
-SHOWN_CHARACTERS = 80
+SEND_IN_PARTS = "send it in parts"
 
 
 def check_upload(headers: RequestHeaders, max_bytes: int) -> None:
-    """Refuse a body that will not be read, before any of it is.
+    """Refuse a body by its headers, before any of it is read.
 
     Raises:
         MediaTypeError: It is of another media type or content encoding.
         BodyTooLargeError: It is announced to be larger.
-        RequestError: A header that says so is there twice.
+        RequestError: A header is there twice.
     """
     content_type = headers.one("content-type") or ""
     if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
@@ -43,15 +48,13 @@ def check_upload(headers: RequestHeaders, max_bytes: int) -> None:
             f"content-encoding {encoding[:SHOWN_CHARACTERS]!r} is not read; send the"
             " body as it is, or gzip"
         )
-    announced = headers.one("content-length") or "0"
-    if len(announced) > len(str(max_bytes)) or int(announced) > max_bytes:
-        raise to_too_large(max_bytes)
+    check_announced_size(headers, max_bytes, SEND_IN_PARTS)
 
 
 def read_upload(
     receive: Receive, headers: RequestHeaders, max_bytes: int
 ) -> AsyncIterator[bytes]:
-    """Give the chunks of a body, none of them empty.
+    """Stream the chunks of a body, none of them empty.
 
     Raises:
         BodyTooLargeError: There are more bytes than allowed, packed or unpacked.
@@ -61,11 +64,11 @@ def read_upload(
     chunks = limit(receive_chunks(receive), max_bytes)
     if (headers.one("content-encoding") or "").lower() not in PACKED:
         return chunks
-    return limit(unpack(chunks), max_bytes)
+    return limit(decompress(chunks), max_bytes)
 
 
 async def receive_chunks(receive: Receive) -> AsyncIterator[bytes]:
-    """Give the chunks as they come."""
+    """Stream the chunks of ASGI messages."""
     has_more = True
     while has_more:
         message = await receive()
@@ -77,41 +80,34 @@ async def receive_chunks(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def limit(chunks: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
-    """Give chunks as long as there are not too many bytes."""
+    """Pass chunks on, up to a limit of their bytes."""
     left_bytes = max_bytes
     async for chunk in chunks:
         left_bytes -= len(chunk)
         if left_bytes < 0:
-            raise to_too_large(max_bytes)
+            raise to_too_large_error(max_bytes, SEND_IN_PARTS)
         yield chunk
 
 
-async def unpack(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Unpack gzip data, which may be several files one after the other.
+async def decompress(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Decompress gzip data, which may have several members.
 
     Raises:
         RequestError: It is broken, or ends early.
     """
-    unpacker = None
+    decompressor = None
     async for packed in chunks:
         rest, piece = packed, b""
         while rest or piece:
-            if unpacker is None or (unpacker.eof and rest):
-                unpacker = zlib.decompressobj(GZIP_BITS)
+            if decompressor is None or (decompressor.eof and rest):
+                decompressor = zlib.decompressobj(GZIP_BITS)
             try:
-                # Little data can unpack to very much.
-                piece = unpacker.decompress(rest, PIECE_BYTES)
+                # Bounded, because little data can decompress to very much.
+                piece = decompressor.decompress(rest, PIECE_BYTES)
             except zlib.error as exc:
                 raise RequestError(f"the gzip data is broken: {exc}") from exc
-            rest = unpacker.unused_data or unpacker.unconsumed_tail
+            rest = decompressor.unused_data or decompressor.unconsumed_tail
             if piece:
                 yield piece
-    if unpacker is not None and not unpacker.eof:
+    if decompressor is not None and not decompressor.eof:
         raise RequestError("the gzip data ends early; send all of it")
-
-
-def to_too_large(max_bytes: int) -> BodyTooLargeError:
-    """Say how large a body may be."""
-    return BodyTooLargeError(
-        f"the body has more than {max_bytes} bytes; send it in parts"
-    )

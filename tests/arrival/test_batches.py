@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -9,12 +9,12 @@ from gateway.arrival.batches import (
     BATCH_ROWS,
     Batch,
     Destination,
-    Metered,
     Tally,
     put_batches,
-    take,
-    to_rows,
+    take_batch,
+    to_numbered_rows,
 )
+from gateway.arrival.pulling import Puller
 from gateway.dialects.registry import decode_lines
 from gateway.settings import Settings
 from gateway.store.batches import WriteCounts
@@ -42,12 +42,22 @@ def to_destination(database: Database) -> Destination:
 
 async def take_all(lines: Sequence[bytes]) -> list[Batch]:
     """Cut lines into batches."""
-    source = Metered(lines)
-    rows = to_rows(decode_lines("ndjson", source, CONTEXT), to_destination(UNUSED))
+    source = to_source(lines)
+    destination = to_destination(UNUSED)
+    rows = to_numbered_rows(decode_lines("ndjson", source, CONTEXT), destination)
     found = []
-    while batch := await take(rows, source):
+    while batch := await source.run(lambda: take_batch(rows, source)):
         found.append(batch)
     return found
+
+
+def to_source(lines: Iterable[bytes]) -> Puller:
+    left = iter(lines)
+
+    async def fetch() -> bytes:
+        return next(left, b"")
+
+    return Puller(fetch)
 
 
 def to_line(number: int, label: str = "") -> bytes:
@@ -79,10 +89,10 @@ async def test_a_batch_is_not_empty_because_documents_are_rejected() -> None:
 async def test_all_that_is_written_is_counted_also_before_an_error(
     database: Database,
 ) -> None:
-    source = Metered([to_line(1), to_line(2), b"{oops\n"])
+    source = to_source([to_line(1), to_line(2), b"{oops\n"])
     destination = to_destination(database)
-    rows = to_rows(decode_lines("ndjson", source, CONTEXT), destination)
-    batches = broken(await take(rows, source))
+    rows = to_numbered_rows(decode_lines("ndjson", source, CONTEXT), destination)
+    batches = broken(await source.run(lambda: take_batch(rows, source)))
 
     async def fetch() -> Batch:
         return next(batches)

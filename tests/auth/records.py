@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.auth.keys import to_digest
+from gateway.auth.keys import to_key_digest
 from gateway.store.database import Database
 from gateway.store.keys import ApiKeyRecord, put_api_key
 
@@ -16,7 +16,7 @@ def make_key_record(prefix: str = "ei_abc", **changes: Any) -> ApiKeyRecord:  # 
     record = ApiKeyRecord(
         account="acme",
         prefix=prefix,
-        digest=to_digest(f"{prefix}.s3cr3t"),
+        digest=to_key_digest(f"{prefix}.s3cr3t"),
         scopes=frozenset({"jobs:read", "usage:read"}),
         created_at=CREATED_AT,
     )

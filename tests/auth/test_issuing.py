@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from gateway.auth.issuing import KeyRequest, issue_key, revoke_key, to_issued_key
-from gateway.auth.keys import to_digest
+from gateway.auth.keys import to_key_digest
 from gateway.errors import InputError, NotFoundError
 from gateway.store.database import Database
 from gateway.store.keys import list_api_keys
@@ -16,7 +16,7 @@ async def test_a_digest_and_no_secret_is_stored(database: Database) -> None:
     issued = await issue_key(database, request)
     (stored,) = await list_api_keys(database)
     assert stored == issued.record
-    assert stored.digest == to_digest(issued.text)
+    assert stored.digest == to_key_digest(issued.text)
     assert (stored.account, stored.project_id) == ("acme", 7)
     assert stored.scopes == {"admin"}
 

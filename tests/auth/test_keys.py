@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.auth.keys import is_api_key, make_api_key, parse_expiry, to_digest
+from gateway.auth.keys import is_api_key, make_api_key, parse_expiry, to_key_digest
 from gateway.errors import InputError
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -42,7 +42,7 @@ def test_a_prefix_a_key_cannot_have_is_refused(prefix: str) -> None:
 
 
 def test_a_digest_is_of_the_whole_key() -> None:
-    assert to_digest("ei_a.secret") == hashlib.sha256(b"ei_a.secret").digest()
+    assert to_key_digest("ei_a.secret") == hashlib.sha256(b"ei_a.secret").digest()
 
 
 @pytest.mark.parametrize(

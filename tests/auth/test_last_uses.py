@@ -16,7 +16,7 @@ HOUR = datetime(2026, 3, 2, 9, tzinfo=UTC)
 async def test_the_hour_of_a_use_is_written(database: Database) -> None:
     uses = LastUses(database)
     uses.note(await put_key(database), now=NOW)
-    assert await uses.write_later() > 0
+    assert await uses.write() > 0
     (stored,) = await list_api_keys(database)
     assert stored.last_used_at == HOUR
     assert uses.unwritten == {}

@@ -135,7 +135,7 @@ async def test_a_redis_that_is_killed_lets_requests_pass_and_is_logged_once(
     for _ in range(3):
         assert await limiter.count("ada") is None
         # As if the pause were over.
-        limiter.rests_until_s = 0
+        limiter.paused_until_s = 0
     await limiter.close()
     (line,) = [each for each in caplog.records if each.levelno >= logging.WARNING]
     assert "GATEWAY_RATE_LIMIT_STORAGE" in line.getMessage()
@@ -150,7 +150,7 @@ async def test_a_storage_that_failed_is_left_alone_for_a_moment(
     assert await limiter.count("ada") is None
     await redis.start()
     assert await limiter.count("ada") is None
-    limiter.rests_until_s = 0
+    limiter.paused_until_s = 0
     assert await count(limiter, 1) == [0]
     await limiter.close()
 

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.auth.rate_storage import Windows, open_redis
+from gateway.auth.rate_storage import FixedWindows, open_redis
 from gateway.errors import SettingsError
 
 
@@ -18,7 +18,7 @@ class Clock:
 
 async def test_a_window_ends_as_long_after_its_first_count_as_it_is() -> None:
     clock = Clock()
-    windows = Windows(clock=clock)
+    windows = FixedWindows(clock=clock)
     assert [await windows.incr("a", 60) for _ in range(3)] == [1, 2, 3]
     clock.now += 59.9
     assert (await windows.incr("a", 60), await windows.get_expiry("a")) == (4, 1_060)
@@ -27,14 +27,14 @@ async def test_a_window_ends_as_long_after_its_first_count_as_it_is() -> None:
 
 
 async def test_each_key_has_its_own_window() -> None:
-    windows = Windows()
+    windows = FixedWindows()
     await windows.incr("a", 60, amount=5)
     assert (await windows.get("a"), await windows.get("b")) == (5, 0)
 
 
 async def test_windows_that_ended_are_dropped() -> None:
     clock = Clock()
-    windows = Windows(clock=clock)
+    windows = FixedWindows(clock=clock)
     for number in range(10):
         await windows.incr(str(number), 60)
     clock.now += 60
@@ -43,14 +43,14 @@ async def test_windows_that_ended_are_dropped() -> None:
 
 
 async def test_the_oldest_window_is_dropped_where_there_are_too_many() -> None:
-    windows = Windows(max_windows=3)
+    windows = FixedWindows(max_windows=3)
     for number in range(5):
         await windows.incr(str(number), 60)
     assert list(windows.windows) == ["2", "3", "4"]
 
 
 async def test_a_storage_can_be_cleared() -> None:
-    windows = Windows()
+    windows = FixedWindows()
     for key in "abc":
         await windows.incr(key, 60)
     await windows.clear("a")

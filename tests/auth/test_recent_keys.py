@@ -1,4 +1,4 @@
-from gateway.auth.keys import to_digest
+from gateway.auth.keys import to_key_digest
 from gateway.auth.recent_keys import RecentKeys
 from tests.auth.records import make_key_record
 
@@ -30,4 +30,4 @@ def test_the_oldest_key_goes_when_there_are_too_many() -> None:
 
 
 def test_a_key_never_put_is_not_there() -> None:
-    assert RecentKeys(clock=lambda: 0.0).get(to_digest("a.b")) is None
+    assert RecentKeys(clock=lambda: 0.0).get(to_key_digest("a.b")) is None

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.auth.issuing import KeyRequest, revoke_key
-from gateway.auth.keys import to_digest
-from gateway.auth.taking_over import TakenOver, import_keys
+from gateway.auth.keys import to_key_digest
+from gateway.auth.taking_over import KeyImport, import_keys
 from gateway.errors import InputError
 from gateway.store.database import Database
 from gateway.store.keys import list_api_keys
@@ -16,7 +16,7 @@ HEXADECIMAL = "0123456789abcdef" * 2 + "01234567"
 
 async def take(
     database: Database, texts: Sequence[str], account: str = "acme"
-) -> TakenOver:
+) -> KeyImport:
     request = KeyRequest(account=account, scopes=["jobs:read"])
     return await import_keys(database, texts, request)
 
@@ -25,8 +25,8 @@ async def test_a_digest_and_the_public_half_are_stored(database: Database) -> No
     taken = await take(database, [MODZY, HEXADECIMAL])
     by_digest = {key.digest: key for key in await list_api_keys(database)}
     assert set(by_digest.values()) == set(taken.new)
-    assert by_digest[to_digest(MODZY)].prefix == "modzyprefix0123"
-    assert by_digest[to_digest(HEXADECIMAL)].prefix.startswith("imported_")
+    assert by_digest[to_key_digest(MODZY)].prefix == "modzyprefix0123"
+    assert by_digest[to_key_digest(HEXADECIMAL)].prefix.startswith("imported_")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from gateway.upstream_settings import Upstream, UpstreamSettings
+from gateway.upstream_settings import ConfiguredUpstream, UpstreamSettings
 
 BASE = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 SECRET = "prefix.hunter2-hunter2"  # noqa: S105 -- nobody's
@@ -34,10 +34,10 @@ def to_settings(kind: str = "modzy", **changes: Any) -> UpstreamSettings:  # noq
     return UpstreamSettings.model_validate(table | changes)
 
 
-def to_upstream(kind: str = "modzy", **changes: Any) -> Upstream:  # noqa: ANN401 -- of any key
+def to_upstream(kind: str = "modzy", **changes: Any) -> ConfiguredUpstream:  # noqa: ANN401 -- of any key
     """Make an upstream with a credential."""
     settings = to_settings(kind, **changes)
-    return Upstream(settings=settings, credential=SecretStr(SECRET))
+    return ConfiguredUpstream(settings=settings, credential=SecretStr(SECRET))
 
 
 def to_modzy(number: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON values

@@ -10,7 +10,7 @@ from gateway.query.usage.by_source import read_category_sums
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.tables import job_logs, jobs, upstreams
-from gateway.upstream_settings import Upstream
+from gateway.upstream_settings import ConfiguredUpstream
 from gateway.upstreams.reader import Report
 from gateway.upstreams.syncing import Syncing, Tell
 
@@ -22,7 +22,7 @@ def ignore(_: Report) -> None:
 def to_syncing(
     settings: Settings,
     database: Database,
-    found: Sequence[Upstream],
+    found: Sequence[ConfiguredUpstream],
     tell: Tell = ignore,
 ) -> Syncing:
     """Make what reads upstreams, with a lease that ends soon."""
@@ -31,12 +31,12 @@ def to_syncing(
         database,
         found,
         tell=tell,
-        reads_usage=partial(read_category_sums, database),
+        read_usage=partial(read_category_sums, database),
     )
 
 
 async def sync(
-    settings: Settings, database: Database, *found: Upstream
+    settings: Settings, database: Database, *found: ConfiguredUpstream
 ) -> Sequence[Report]:
     """Read a round of each upstream, as `gateway sync --once` does."""
     return await to_syncing(settings, database, found).run_once()

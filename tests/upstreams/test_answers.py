@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.errors import BusyUpstreamError, UpstreamError
-from gateway.upstreams.answers import check_status, to_retry_after_s
+from gateway.upstreams.answers import check_status, parse_retry_after_s
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 def test_retry_after_is_seconds_or_a_date_and_bounded(
     text: str | None, wait_s: float | None
 ) -> None:
-    assert to_retry_after_s(text, NOW) == wait_s
+    assert parse_retry_after_s(text, NOW) == wait_s
 
 
 @pytest.mark.parametrize("status", [200, 201, 299])

@@ -10,8 +10,8 @@ import pytest
 from gateway.errors import BusyUpstreamError, SettingsError, UpstreamError
 from gateway.records import JsonValue
 from gateway.upstreams.client import Backoff, opened_client, to_tls
-from gateway.upstreams.kinds import Question
-from gateway.upstreams.registry import KINDS
+from gateway.upstreams.kinds import UpstreamRequest
+from gateway.upstreams.modzy import Modzy
 from tests.auth.sites import to_self_signed
 from tests.upstreams.making import SECRET, to_settings, to_upstream
 from tests.upstreams.sites import Asked, Reply, Site, serving, to_json, to_reply
@@ -30,9 +30,9 @@ async def ask(
 ) -> JsonValue:
     """Ask a site for what is at a path."""
     upstream = to_upstream(base_url=site.address, **changes)
-    question = Question(path=path, may_miss=may_miss)
-    async with opened_client(upstream, KINDS["modzy"]) as client:
-        return await client.ask(question, same)
+    request = UpstreamRequest(path=path, may_miss=may_miss)
+    async with opened_client(upstream, Modzy(upstream.settings)) as client:
+        return await client.fetch(request, same)
 
 
 def always(reply: Reply) -> Callable[[Asked], Reply]:

@@ -6,23 +6,23 @@ import pytest
 
 from gateway.errors import BusyUpstreamError
 from gateway.records import JsonValue
-from gateway.upstreams.edge_impulse import EDGE_IMPULSE, read_summary
+from gateway.upstreams.edge_impulse import EdgeImpulse
 from gateway.upstreams.kinds import Checkpoint, PageFacts, Walk
 from tests.upstreams.making import at, to_settings
 
-SETTINGS = to_settings("edge-impulse", page_size=100, overlap_s=60)
+EDGE_IMPULSE = EdgeImpulse(to_settings("edge-impulse", page_size=100, overlap_s=60))
 NEW = Checkpoint(target="t")
 OK = {"success": True}
 
 
 def begin(checkpoint: Checkpoint = NEW) -> Walk:
-    return EDGE_IMPULSE.begin(SETTINGS, checkpoint, at(1_000.0019))
+    return EDGE_IMPULSE.begin(checkpoint, at(1_000.0019))
 
 
 def test_the_first_window_is_all_up_to_now() -> None:
-    question = EDGE_IMPULSE.ask_page(SETTINGS, begin())
-    assert question.path == "/api/7/jobs/all"
-    assert question.params == {
+    request = EDGE_IMPULSE.to_page_request(begin())
+    assert request.path == "/api/7/jobs/all"
+    assert request.params == {
         "endDate": "2026-05-01T12:16:40.001Z",
         "limit": "100",
         "offset": "0",
@@ -30,8 +30,8 @@ def test_the_first_window_is_all_up_to_now() -> None:
 
 
 def test_a_later_window_begins_a_while_before_the_mark() -> None:
-    question = EDGE_IMPULSE.ask_page(SETTINGS, begin(NEW.replace(mark=at(600))))
-    assert question.params["startDate"] == "2026-05-01T12:09:00.000Z"
+    request = EDGE_IMPULSE.to_page_request(begin(NEW.replace(mark=at(600))))
+    assert request.params["startDate"] == "2026-05-01T12:09:00.000Z"
 
 
 def test_the_next_part_begins_after_as_many_as_came() -> None:
@@ -70,7 +70,7 @@ def test_an_empty_page_is_doubtful_while_more_jobs_are_counted(
 
 
 def test_a_list_tells_how_many_jobs_it_has() -> None:
-    found = EDGE_IMPULSE.read_page({**OK, "jobs": [{"id": 1}], "totalJobCount": 9})
+    found = EDGE_IMPULSE.parse_page({**OK, "jobs": [{"id": 1}], "totalJobCount": 9})
     assert (found.documents, found.total) == ([{"id": 1}], 9)
 
 
@@ -85,15 +85,15 @@ FAILURES: dict[str, Any] = {
 @pytest.mark.parametrize("answer", FAILURES.values(), ids=FAILURES)
 def test_a_failure_is_asked_again_and_its_words_are_not_repeated(answer: Any) -> None:  # noqa: ANN401 -- any JSON
     with pytest.raises(BusyUpstreamError) as refused:
-        EDGE_IMPULSE.read_page(answer)
+        EDGE_IMPULSE.parse_page(answer)
     assert "API key" not in refused.value.message
 
 
 def test_a_failure_to_show_a_job_means_that_there_is_none() -> None:
-    assert EDGE_IMPULSE.read_job({"success": False, "error": "No such job"}) is None
-    assert EDGE_IMPULSE.read_job({**OK, "job": {"id": 1}}) == {"id": 1}
+    assert EDGE_IMPULSE.parse_job({"success": False, "error": "No such job"}) is None
+    assert EDGE_IMPULSE.parse_job({**OK, "job": {"id": 1}}) == {"id": 1}
     with pytest.raises(BusyUpstreamError, match="the answer has no job"):
-        EDGE_IMPULSE.read_job(OK)  # type: ignore[arg-type]  # a JSON object
+        EDGE_IMPULSE.parse_job(OK)  # type: ignore[arg-type]  # a JSON object
 
 
 def test_output_is_added_to_a_job() -> None:
@@ -107,9 +107,9 @@ def test_output_is_added_to_a_job() -> None:
 
 @pytest.mark.parametrize("wants_logs", [True, False])
 def test_output_is_asked_for_where_it_is_wanted(*, wants_logs: bool) -> None:
-    settings = to_settings("edge-impulse", logs=wants_logs)
-    assert EDGE_IMPULSE.lacks_detail(settings, {"id": 1}) is wants_logs
-    assert not EDGE_IMPULSE.lacks_detail(settings, {"id": 1, "stdout": []})
+    kind = EdgeImpulse(to_settings("edge-impulse", logs=wants_logs))
+    assert kind.lacks_detail({"id": 1}) is wants_logs
+    assert not kind.lacks_detail({"id": 1, "stdout": []})
 
 
 def test_sums_are_by_category() -> None:
@@ -118,6 +118,6 @@ def test_sums_are_by_category() -> None:
         {"category": "B", "lengthMs": 4},
         {"category": "A", "lengthMs": 5},
     ]
-    assert read_summary({**OK, "summary": [*rows]}) == {"A": 8, "B": 4}
+    assert EDGE_IMPULSE.parse_usage({**OK, "summary": [*rows]}) == {"A": 8, "B": 4}
     with pytest.raises(BusyUpstreamError, match="no categories and lengths"):
-        read_summary({**OK, "summary": [{"category": "A"}]})
+        EDGE_IMPULSE.parse_usage({**OK, "summary": [{"category": "A"}]})

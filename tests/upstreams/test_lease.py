@@ -10,7 +10,7 @@ from gateway.store.database import Database
 from gateway.store.rows import to_job_row
 from gateway.upstreams.kinds import Checkpoint
 from gateway.upstreams.lease import Lease
-from gateway.upstreams.reader import Reader
+from gateway.upstreams.reader import UpstreamReader
 from gateway.upstreams.sinks import StoreSink
 from tests.factories import make_job
 from tests.upstreams.making import to_modzy, to_upstream
@@ -18,14 +18,14 @@ from tests.upstreams.sites import serving, to_json
 from tests.upstreams.syncs import read_jobs, read_row, sync, to_syncing
 
 
-async def to_reader(settings: Settings, database: Database) -> Reader:
+async def to_reader(settings: Settings, database: Database) -> UpstreamReader:
     """Make the reader of an upstream that the store knows."""
     [reader] = to_syncing(settings, database, [to_upstream()]).readers
     await reader.register()
     return reader
 
 
-def to_lease(reader: Reader, length_s: float = 30) -> Lease:
+def to_lease(reader: UpstreamReader, length_s: float = 30) -> Lease:
     return Lease(database=reader.database, key=reader.key, length_s=length_s)
 
 
@@ -39,7 +39,7 @@ async def test_one_process_has_an_upstream_at_a_time(
         False,
         True,
     ]
-    await one.give_back()
+    await one.release()
     assert await other.take()
 
 
@@ -50,7 +50,7 @@ async def test_a_lease_that_ran_out_is_anybodys(
     dead, other = to_lease(reader, length_s=-1), to_lease(reader)
     assert await dead.take()
     assert await other.take()
-    await dead.give_back()
+    await dead.release()
     assert (await read_row(database))["lease_owner"] == other.owner
 
 

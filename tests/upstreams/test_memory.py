@@ -1,15 +1,15 @@
-from gateway.upstreams.memory import FORGET_S, Facts, Memory, to_digest
+from gateway.upstreams.memory import FORGET_S, JobFacts, Memory, to_document_digest
 from tests.upstreams.making import at
 
-FACTS = Facts(identifier="1", instant=at(0), is_pending=False, finished_at=at(9))
+FACTS = JobFacts(identifier="1", instant=at(0), is_pending=False, finished_at=at(9))
 
 
 def test_the_same_document_is_known_and_another_of_the_job_is_not() -> None:
     memory = Memory()
-    memory.add(to_digest({"id": 1}), FACTS)
-    assert memory.find(1, to_digest({"id": 1})) == FACTS
-    assert memory.find(1, to_digest({"id": 1, "a": 0})) is None
-    assert memory.find(2, to_digest({"id": 1})) is None
+    memory.add(to_document_digest({"id": 1}), FACTS)
+    assert memory.find(1, to_document_digest({"id": 1})) == FACTS
+    assert memory.find(1, to_document_digest({"id": 1, "a": 0})) is None
+    assert memory.find(2, to_document_digest({"id": 1})) is None
 
 
 def test_only_the_last_document_of_a_job_is_known() -> None:
@@ -20,7 +20,7 @@ def test_only_the_last_document_of_a_job_is_known() -> None:
 
 
 def test_what_cannot_be_hashed_is_never_known() -> None:
-    digest = to_digest({"id": 2**70})
+    digest = to_document_digest({"id": 2**70})
     memory = Memory()
     memory.add(digest, FACTS)
     assert memory.find("1", digest) is None

@@ -6,15 +6,15 @@ import pytest
 
 from gateway.errors import BusyUpstreamError
 from gateway.upstreams.kinds import Checkpoint, PageFacts, Walk
-from gateway.upstreams.modzy import MODZY
+from gateway.upstreams.modzy import Modzy
 from tests.upstreams.making import at, to_settings
 
-SETTINGS = to_settings(page_size=100, overlap_s=60)
+MODZY = Modzy(to_settings(page_size=100, overlap_s=60))
 NEW = Checkpoint(target="t")
 
 
 def begin(mark: datetime | None = None) -> Walk:
-    return MODZY.begin(SETTINGS, NEW.replace(mark=mark), at(1_000))
+    return MODZY.begin(NEW.replace(mark=mark), at(1_000))
 
 
 def advance(walk: Walk, *pages: tuple[int, float]) -> Walk:
@@ -31,9 +31,9 @@ def ends(walk: Walk, count: int, latest: float = 0) -> bool:
 
 
 def test_the_latest_change_comes_first() -> None:
-    question = MODZY.ask_page(SETTINGS, begin())
-    assert question.path == "/jobs/history"
-    assert question.params == {
+    request = MODZY.to_page_request(begin())
+    assert request.path == "/jobs/history"
+    assert request.params == {
         "status": "all",
         "sort-by": "updatedAt",
         "direction": "DESC",
@@ -100,11 +100,11 @@ def test_a_walk_is_taken_up_one_page_before() -> None:
 @pytest.mark.parametrize("answer", [{"data": []}, None, "jobs"])
 def test_what_is_no_list_is_asked_for_again(answer: object) -> None:
     with pytest.raises(BusyUpstreamError, match="the job history is no list"):
-        MODZY.read_page(answer)  # type: ignore[arg-type]  # any JSON
+        MODZY.parse_page(answer)  # type: ignore[arg-type]  # any JSON
 
 
 def test_an_identifier_cannot_lead_elsewhere() -> None:
-    assert MODZY.ask_job(SETTINGS, "../a?b").path == "/jobs/..%2Fa%3Fb"
+    assert MODZY.to_job_request("../a?b").path == "/jobs/..%2Fa%3Fb"
 
 
 def test_of_a_key_the_prefix_may_be_shown() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from gateway.store.upstreams import UpstreamRecord
-from gateway.upstreams.states import to_lag_ms, to_state
+from gateway.upstreams.states import to_lag_ms, to_upstream_state
 from tests.upstreams.making import at
 
 HELD = {"lease_until": at(30)}
@@ -33,7 +33,7 @@ def to_record(facts: dict[str, Any]) -> UpstreamRecord:
 
 @pytest.mark.parametrize(("facts", "state"), STATES.values(), ids=STATES)
 def test_a_state_is_told_honestly(facts: dict[str, Any], state: str) -> None:
-    assert to_state(to_record(facts), at(0)).value == state
+    assert to_upstream_state(to_record(facts), at(0)).value == state
 
 
 def test_the_lag_is_the_time_since_a_good_round() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from gateway.errors import BodyTooLargeError, RequestError
-from gateway.web.upload import PIECE_BYTES, limit, unpack
+from gateway.web.upload import PIECE_BYTES, decompress, limit
 
 PACKED = gzip.compress(b"some text of some length")
 
@@ -33,14 +33,14 @@ async def test_packed_data_is_unpacked_however_it_is_cut(
     parts: list[bytes], places: list[int]
 ) -> None:
     packed = b"".join(map(gzip.compress, parts))
-    pieces = await collect(unpack(stream(cut(packed, places))))
+    pieces = await collect(decompress(stream(cut(packed, places))))
     assert b"".join(pieces) == b"".join(parts)
     assert all(pieces)
 
 
 async def test_little_that_unpacks_to_much_comes_in_small_pieces() -> None:
     packed = gzip.compress(bytes(5_000_000))
-    pieces = await collect(unpack(stream([packed])))
+    pieces = await collect(decompress(stream([packed])))
     assert sum(map(len, pieces)) == 5_000_000
     assert max(map(len, pieces)) <= PIECE_BYTES
 
@@ -48,7 +48,7 @@ async def test_little_that_unpacks_to_much_comes_in_small_pieces() -> None:
 @given(st.integers(1, len(PACKED) - 1))
 async def test_packed_data_that_ends_early_is_an_error(size: int) -> None:
     with pytest.raises(RequestError, match="the gzip data ends early"):
-        await collect(unpack(stream([PACKED[:size]])))
+        await collect(decompress(stream([PACKED[:size]])))
 
 
 @pytest.mark.parametrize(("size", "is_too_large"), [(10, False), (11, True)])
