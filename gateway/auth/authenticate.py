@@ -20,11 +20,10 @@ from gateway.auth.credentials import (
     find_credential,
     to_key_hint,
 )
-from gateway.auth.keys import to_header_digest, to_prefix
-from gateway.auth.last_uses import LastUses
+from gateway.auth.keys import to_prefix
+from gateway.auth.keys_in_use import LastUses, RecentKeys
 from gateway.auth.principal import CredentialKind, Principal
 from gateway.auth.provider import IdentityProvider
-from gateway.auth.recent_keys import RecentKeys
 from gateway.auth.token_rules import to_token_rules
 from gateway.auth.tokens import parse_token_header, verify_token
 from gateway.errors import (
@@ -104,16 +103,13 @@ class Authenticator:
                 "no credential; send an API key in x-api-key or a JWT in"
                 " Authorization: Bearer"
             )
-        principal = await self.resolve(credential)
+        if credential.kind is CredentialKind.API_KEY:
+            principal = await self.authenticate_key(credential)
+        else:
+            with refusals_logged(credential.header):
+                principal = await self.authenticate_token(credential)
         names = values_of(ACCOUNT_HEADER)
         return to_audited_account(principal, names) if names else principal
-
-    async def resolve(self, credential: Credential) -> Principal:
-        """Resolve a credential; see `authenticate`."""
-        if credential.kind is CredentialKind.API_KEY:
-            return await self.authenticate_key(credential)
-        with refusals_logged(credential.header):
-            return await self.authenticate_token(credential)
 
     async def authenticate_token(self, credential: Credential) -> Principal:
         """Resolve a JWT.
@@ -139,7 +135,8 @@ class Authenticator:
             UnauthenticatedError: It is unknown, revoked or expired.
             DatabaseUnavailableError: It cannot be looked up.
         """
-        key = await self.find_key(credential)
+        digest = credential.digest
+        key = self.recent.get(digest) or await self.read_key(credential, digest)
         now = datetime.now(UTC)
         if reason := to_key_refusal(key, now=now):
             log_refused_credential(reason, header=credential.header, key=key)
@@ -154,17 +151,14 @@ class Authenticator:
             key_prefix=key.prefix,
         )
 
-    async def find_key(self, credential: Credential) -> ApiKeyRecord:
-        """Find the key that matches as a whole.
+    async def read_key(self, credential: Credential, digest: bytes) -> ApiKeyRecord:
+        """Read the key that matches as a whole.
 
         Raises:
             UnauthenticatedError: Its prefix or its secret is unknown; neither message
                 nor timing reveals which.
             DatabaseUnavailableError: It cannot be looked up.
         """
-        digest = to_header_digest(credential.text)
-        if (recent := self.recent.get(digest)) is not None:
-            return recent
         read_at_s = self.clock()
         # A text of another form may be secret throughout, and statements may be logged.
         prefix = to_prefix(credential.text) or ""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from gateway.auth.keys import is_api_key
 from gateway.auth.principal import CredentialKind
@@ -45,6 +46,11 @@ class Credential:
     kind: CredentialKind
     text: str = field(repr=False)
     header: str
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the text, which has a character for each byte of a header."""
+        return sha256(self.text.encode("latin-1", "xmlcharrefreplace")).digest()
 
 
 def find_credential(values_of: HeaderValues) -> Credential | None:

@@ -74,11 +74,6 @@ def to_key_digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def to_header_digest(value: str) -> bytes:
-    """Hash a key as ASGI headers carry it: a character for each byte of UTF-8."""
-    return hashlib.sha256(value.encode("latin-1", "xmlcharrefreplace")).digest()
-
-
 def parse_expiry(text: str, *, now: datetime) -> datetime:
     """Parse an expiry: a duration from now, or an instant.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from graphql import ExecutionResult, OperationType
+from graphql import GraphQLError, OperationType
 
 from gateway.auth.caller import Caller
 from gateway.auth.principal import ADMIN, Principal
@@ -151,7 +151,9 @@ class Operations:
             )
         except Exception as exc:  # noqa: BLE001 -- the outermost handler
             return refuse_unexpected(exc)
-        return to_answer(result)
+        if result.errors:
+            return answer_errors(result.data, result.errors)
+        return Answer(payload={"data": result.data})
 
 
 def check_scopes(operation: Operation, caller: Caller | None) -> None:
@@ -180,17 +182,17 @@ def check_scopes(operation: Operation, caller: Caller | None) -> None:
     raise to_scope_error(field, scope, principal, needed)
 
 
-def to_answer(result: ExecutionResult) -> Answer:
-    """Make the answer of an executed operation."""
-    if not result.errors:
-        return Answer(payload={"data": result.data})
-    entries = to_entries(result.errors, ErrorCode.BAD_USER_INPUT)
-    for error in result.errors:
+def answer_errors(
+    data: dict[str, Any] | None, errors: Sequence[GraphQLError]
+) -> Answer:
+    """Make the answer of an operation that came to errors."""
+    entries = to_entries(errors, ErrorCode.BAD_USER_INPUT)
+    for error in errors:
         if isinstance(error.original_error, OverloadedError):
             return refuse(entries, error.original_error)
-    if result.data is None and all(error.path is None for error in result.errors):
+    if data is None and all(error.path is None for error in errors):
         return refuse(entries)
-    return Answer(payload={"data": result.data, "errors": entries})
+    return Answer(payload={"data": data, "errors": entries})
 
 
 def refuse(

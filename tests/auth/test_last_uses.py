@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.auth.last_uses import MAX_KEYS, LastUses
+from gateway.auth.keys_in_use import MAX_KEYS, LastUses
 from gateway.settings import read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.keys import list_api_keys

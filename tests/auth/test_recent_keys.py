@@ -1,5 +1,5 @@
 from gateway.auth.keys import to_key_digest
-from gateway.auth.recent_keys import RecentKeys
+from gateway.auth.keys_in_use import RecentKeys
 from tests.auth.records import make_key_record
 
 

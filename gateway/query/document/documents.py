@@ -106,7 +106,10 @@ class Documents:
                 self.known.popitem(last=False)
         else:
             self.known.move_to_end(text)
-        return choose(operations, operation_name)
+        operation = operations.get(operation_name)
+        if operation is None:
+            raise to_operation_error(operations, operation_name)
+        return operation
 
     def prepare(self, text: str) -> Mapping[str | None, Operation]:
         """Parse a text, check its limits, validate it."""
@@ -128,6 +131,8 @@ class Documents:
         errors = validate(self.schema, document, self.rules, max_errors=MAX_ERRORS)
         if errors:
             raise InvalidDocumentError(errors)
+        if len(found) == 1:  # it need not be named
+            (found[None],) = found.values()
         return found
 
     def parse(self, text: str) -> DocumentNode:
@@ -166,20 +171,18 @@ class Documents:
             )
 
 
-def choose(operations: Mapping[str | None, Operation], name: str | None) -> Operation:
-    """Choose the operation to run."""
-    if name is not None and name in operations:
-        return operations[name]
+def to_operation_error(
+    operations: Mapping[str | None, Operation], name: str | None
+) -> OperationError:
+    """Say why none of a document's operations can be chosen."""
     names = ", ".join(sorted(found for found in operations if found))
     if name is not None:
-        raise OperationError(
+        return OperationError(
             f"the document has no operation {name!r}; it has {names or 'one unnamed'}"
         )
-    if len(operations) == 1:
-        return next(iter(operations.values()))
     if not operations:
-        raise OperationError("the document has no operation; add a query")
-    raise OperationError(
+        return OperationError("the document has no operation; add a query")
+    return OperationError(
         f"the document has {len(operations)} operations; name one in operationName:"
         f" {names}"
     )

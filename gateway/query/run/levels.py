@@ -79,7 +79,10 @@ async def read_parts(
     reading: Reading, plan: ConnectionPlan, page: Page, parents: Sequence[Any]
 ) -> Mapping[Any, Part]:
     """Read what the selection of a connection asks for, and nothing else."""
-    rows = await read_rows(reading, plan, page) if plan.wants_rows else {}
+    rows: Mapping[Any, Sequence[Row]] = {}
+    if plan.wants_rows:
+        found = await reading.fetch(page.values, select_page, page.shape)
+        rows = by_parent(found, plan)
     trimmed = {parent: trim(rows.get(parent, ()), page) for parent in parents}
     objects = await read_nodes(reading, plan, trimmed)
     counts = await read_counts(reading, plan, page) if plan.wants_count else {}
@@ -141,14 +144,6 @@ def trim(rows: Sequence[Row], page: Page) -> Sequence[Row]:
     """Drop the row that only tells of more; put rows in the list's order."""
     kept = rows[: page.size]
     return kept[::-1] if page.is_backward else kept
-
-
-async def read_rows(
-    reading: Reading, plan: ConnectionPlan, page: Page
-) -> Mapping[Any, Sequence[Row]]:
-    """Read the rows of a page, by parent."""
-    rows = await reading.fetch(page.values, select_page, page.shape)
-    return by_parent(rows, plan)
 
 
 def by_parent(rows: Sequence[Row], plan: ConnectionPlan) -> Mapping[Any, Sequence[Row]]:
