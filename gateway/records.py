@@ -33,7 +33,7 @@ class JobSource(StrEnum):
 
 
 class JobStatus(StrEnum):
-    """Where a job stands, in the words all sources share."""
+    """The status of a job, in words for all sources."""
 
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
@@ -115,7 +115,7 @@ class JobInputRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobLogs:
-    """What a job printed; kept apart, because logs can be large."""
+    """What a job printed; stored apart, because logs can be large."""
 
     build_logs: str | None = None
     stdout: str | None = None
@@ -135,7 +135,7 @@ class JobRecord:
         elapsed_ms: Time from start to finish.
         queue_ms: Time from submission to start.
         timeout_ms: Time after which the job times out; None is never.
-        residue: What the other fields do not say of the document, for the way back.
+        residue: What the document says beyond the other fields, to restore it.
     """
 
     source: JobSource

@@ -1,5 +1,6 @@
 """A job's status to item counts, for sources that count no items."""
 
+from functools import cache
 from typing import TypedDict
 
 from gateway.records import PENDING_STATUSES, JobStatus
@@ -13,6 +14,7 @@ class ItemCounts(TypedDict):
     failed: int
 
 
+@cache
 def to_item_counts(status: JobStatus) -> ItemCounts:
     """Count a job as one item in the job's own state; if that is unknown, in none."""
     is_pending = status in PENDING_STATUSES

@@ -1,1 +1,1 @@
-"""Tables, engine, migrations and writes: where jobs are kept."""
+"""Tables, engine, migrations and writes: where jobs are stored."""

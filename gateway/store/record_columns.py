@@ -29,10 +29,10 @@ Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldColumn:
-    """How values of a type are kept; what has no conversion is kept as it is.
+    """How values of a type are stored: as they are, where there is no conversion.
 
     Attributes:
-        largest: Of integers, either way.
+        largest: The largest absolute value of integers.
     """
 
     type: TypeEngine[Any]
@@ -50,7 +50,7 @@ FIELD_COLUMNS: Mapping[Any, FieldColumn] = {
     # SQLite has numbers for them.
     bool: FieldColumn(type=Boolean(), from_column=bool),
     datetime: FieldColumn(type=Instant(), to_column=to_micros, from_column=from_micros),
-    # `str` takes a third of the time that `value` does.
+    # `str` takes a third of the time of `value`.
     JobStatus: FieldColumn(type=Key, to_column=str, from_column=JobStatus),
     JobSource: FieldColumn(type=Key, to_column=str, from_column=JobSource),
 }
@@ -63,7 +63,7 @@ class RecordColumns:
     Attributes:
         columns: By the names of the fields, in order.
         get: Gives the fields of a record.
-        conversions: Of the values that are kept in another form, by their position.
+        conversions: Of the values that are stored in another form, by position.
     """
 
     columns: Mapping[str, FieldColumn]

@@ -9,19 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.accounts import lock_account
 from gateway.store.database import Database
-from gateway.store.tables import accounts, jobs, usage_costs, usage_points
+from gateway.store.tables import accounts, jobs, usage_points
 from gateway.store.usage.spans import SPAN_HOURS
 from gateway.store.usage.sums import (
     FIGURES,
     KEYS,
     SPLITS,
+    TABLES,
     select_hour_sums,
     select_span_sums,
 )
 
 # Jobs that are grouped at once: SQLite groups in memory.
 CHUNK_JOBS = 250_000
-TABLES = (usage_points, usage_costs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

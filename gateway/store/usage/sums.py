@@ -27,6 +27,7 @@ SPLITS = tuple(
     for dimension in (EVERYTHING, *DIMENSIONS)
     if not (in_project and dimension == "project_id")
 )
+TABLES = (usage_points, usage_costs)
 # The columns of the key after account and span length, and the figures.
 KEYS = {
     usage_points: ("project", "dimension", "span", "value"),

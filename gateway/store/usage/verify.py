@@ -10,12 +10,13 @@ from typing_extensions import override
 
 from gateway.store.columns import from_micros
 from gateway.store.database import Database, mapped_errors
-from gateway.store.tables import LATEST, usage_costs, usage_points
+from gateway.store.tables import LATEST
 from gateway.store.usage.spans import HOUR_MS, SPAN_HOURS
 from gateway.store.usage.sums import (
     FIGURES,
     KEYS,
     SPLITS,
+    TABLES,
     Split,
     select_hour_sums,
     select_span_sums,
@@ -23,7 +24,6 @@ from gateway.store.usage.sums import (
 
 # ruff: noqa: S608 -- all that is put into statements here is constant
 
-TABLES = (usage_points, usage_costs)
 # Else SQLite would group the points of all jobs in memory.
 SPILL = "PRAGMA temp_store=FILE"
 
