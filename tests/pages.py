@@ -82,6 +82,16 @@ def read_steps(name: str) -> list[Step]:
     return steps
 
 
+def read_six_jobs() -> Step:
+    """Read the step that writes the file of jobs that several pages ask for."""
+    [found] = (
+        step
+        for step in read_steps("docs/graphql.md")
+        if isinstance(step, Command) and step.text.startswith("cat > jobs.ndjson")
+    )
+    return found
+
+
 def drop_unanswered(steps: list[Step], query: str) -> None:
     """Take back a query that turns out to have an answer on the page."""
     match steps[-1]:

@@ -19,8 +19,11 @@ from tests.pages import ROOT, Command, File, Question, Step
 PATIENCE_S = 120
 ADDRESS = "http://127.0.0.1:8000"
 LISTENS = re.compile(r"(?:listening on|Job Gateway is at) (http://[\d.:]+)")
-SERVES = re.compile(r"(?:pip install uv && uv run )?(gateway (?:serve|demo)\b.*)")
-PROGRAM = re.compile(r"(?:pip install uv && uv run |(?:export )?\w+=\$\()?([\w.-]+)")
+INSTALL = r"pip install uv && uv run (?:--no-dev )?"
+SERVES = re.compile(rf"(?:{INSTALL})?(gateway (?:serve|demo)\b.*)")
+DEMO_KEY = re.compile(r"x-api-key: (\S+)")
+# After what installs, what a variable is set to, or a variable for the command alone.
+PROGRAM = re.compile(rf"(?:{INSTALL}|(?:export )?\w+=\$\(|\w+=[^$ ]+ )?([\w.-]+)")
 JWT = r"eyJ[\w-]+(?:\.[\w-]+){2}"
 KEY = r"[\w-]+\.[\w-]{43}(?![\w-])|(?<=prefix )[\w-]+"
 # What differs from run to run, and is nothing that a page promises.
@@ -144,7 +147,7 @@ class Reader:
                 pass
 
     def ask(self, question: Question) -> object:
-        """Send a query with the key that was made last."""
+        """Send a query with the key that was created last, or that the demo printed."""
         response = httpx2.post(
             f"{self.replaced[ADDRESS]}/graphql",
             json={
@@ -194,6 +197,8 @@ class Reader:
                 return Outcome(code=1, output=self.read_log())
             time.sleep(0.05)
         self.replaced[ADDRESS] = found[1]
+        if key := DEMO_KEY.search(self.read_log()):
+            self.env["KEY"] = key[1]
         ready = httpx2.get(f"{found[1]}/readyz", timeout=PATIENCE_S)
         return Outcome(code=0 if ready.is_success else 1)
 
