@@ -131,14 +131,6 @@ def test_the_two_commands_stand_as_newcomers_and_ci_look_for_them() -> None:
     assert "pip install uv && uv run pytest" in texts
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_links_lead_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    targets = re.findall(r"\]\(([^):#]+)\)", text)
-    folder = (ROOT / page).parent
-    assert [target for target in targets if not (folder / target).is_file()] == []
-
-
 def test_the_most_important_settings_are_as_all_settings_are() -> None:
     rows = [
         [
