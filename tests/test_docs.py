@@ -19,7 +19,7 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
 def read_rows(name: str) -> list[list[str]]:
-    """Read the cells of the rows of a page's table that begin with code."""
+    """Read the cells of the table rows of a page that begin with code."""
     lines = (DOCS / name).read_text(encoding="utf-8").splitlines()
     return [
         [cell.strip() for cell in line.strip("|").split(" | ")]
@@ -76,7 +76,7 @@ def test_every_error_code_is_documented_once() -> None:
 
 
 def to_error_classes() -> list[type[GatewayError]]:
-    """Give the classes of the tree that a client can meet."""
+    """Return the classes of errors that a client can get."""
     classes = [each for each in vars(errors).values() if isinstance(each, type)]
     return [
         each
@@ -101,7 +101,7 @@ def test_every_documented_code_has_an_error_or_comes_from_the_document() -> None
 
 
 def to_anchors(page: Path) -> set[str]:
-    """Give the anchors of a page's headings, as GitHub makes them."""
+    """Return the anchors of a page's headings, as GitHub generates them."""
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
     headings = re.findall(r"^#+ (.*)", text, re.MULTILINE)
     words = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
@@ -134,7 +134,7 @@ def test_a_line_holds_one_sentence(name: str) -> None:
 
 
 def read_pins() -> list[dict[str, str]]:
-    """Read what each test of an official client installs, and in which versions."""
+    """Read what each test of an official client installs, with versions."""
     clients = Path(__file__).with_name("official_clients")
     manifests = [*clients.glob("*/requirements.txt"), *clients.glob("*/package.json")]
     pin = re.compile(r'^\s*"?([\w@/-]+)(?:==|": ")([\d.]+)', re.MULTILINE)

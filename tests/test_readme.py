@@ -59,7 +59,7 @@ def to_steps(page: str) -> list[Step]:
 def readers(
     tmp_path_factory: pytest.TempPathFactory, postgresql_server: PostgresqlServer
 ) -> Iterator[dict[str, Reader]]:
-    """A reader for each page, who has read nothing yet."""
+    """A reader for each page, at its first step."""
     with postgresql_server.database() as url:
         found = {
             page: Reader(
@@ -119,7 +119,7 @@ def test_a_command_that_cannot_run_here_is_run_by_ci(step: Command) -> None:
 
 
 def to_extra_command(extra: str) -> str:
-    """Write how an extra is installed, which CI does through its pinned versions."""
+    """Return the command that installs an extra, which CI does by pinned versions."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert extra in project["project"]["optional-dependencies"]
     return f"pip install '.[{extra}]'"
