@@ -1,4 +1,4 @@
-"""Markdown pages to what a reader types, and what the page says comes back."""
+"""Markdown pages to their commands, queries and programs, with what they answer."""
 
 import json
 import re
@@ -13,7 +13,7 @@ FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HERE_DOCUMENT = re.compile(r"<<'(\w+)'$")
 # The first line of a program: a comment with the name of its file.
 NAME = re.compile(r"(?://|#|<!--) ([\w./-]+\.\w+)(?: -->)?\n")
-# Drawings, which nobody types.
+# Drawings and settings, which are not run.
 PROSE = "text"
 
 
@@ -47,7 +47,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """A block that nobody knows how to run."""
+    """A block that cannot be run."""
 
     place: str
     reason: str
@@ -82,8 +82,18 @@ def read_steps(name: str) -> list[Step]:
     return steps
 
 
+def read_six_jobs() -> Step:
+    """Read the step that writes the file of jobs that several pages ask for."""
+    [found] = (
+        step
+        for step in read_steps("docs/graphql.md")
+        if isinstance(step, Command) and step.text.startswith("cat > jobs.ndjson")
+    )
+    return found
+
+
 def drop_unanswered(steps: list[Step], query: str) -> None:
-    """Take back a query that turns out to have an answer on the page."""
+    """Drop a query that the page shows an answer for: the answer's step replaces it."""
     match steps[-1]:
         case Question(query=asked, answer=None) if asked == query:
             steps.pop()
@@ -101,11 +111,11 @@ def to_other_steps(place: str, language: str, content: str) -> Iterator[Step]:
     elif found := NAME.match(content):
         yield File(place=place, name=found[1], content=content)
     elif language != PROSE:
-        yield Unknown(place=place, reason=f"nobody knows how to run {language!r}")
+        yield Unknown(place=place, reason=f"{language!r} cannot be run")
 
 
 def to_commands(place: str, content: str) -> Iterator[Command]:
-    """Split a script to its commands; one with a document in it has many lines."""
+    """Split a script into commands; one with a here document has many lines."""
     page, _, line = place.rpartition(":")
     numbers = count(int(line) + 1)
     lines = iter(content.splitlines())
@@ -122,7 +132,7 @@ def to_commands(place: str, content: str) -> Iterator[Command]:
 
 
 def to_session(page: str, line: int, content: str) -> Iterator[Step]:
-    """Split what a terminal shows to commands and their outputs."""
+    """Split a terminal session into commands and their outputs."""
     before, *parts = re.split(r"^\$ ", content, flags=re.MULTILINE)
     if before:
         yield Unknown(place=f"{page}:{line}", reason="a session begins with `$ `")

@@ -1,4 +1,4 @@
-"""A reader of a page, who takes its steps in order, in a shell of their own."""
+"""Run the steps of a page in order, in a shell with its own environment and folder."""
 
 import json
 import os
@@ -19,40 +19,43 @@ from tests.pages import ROOT, Command, File, Question, Step
 PATIENCE_S = 120
 ADDRESS = "http://127.0.0.1:8000"
 LISTENS = re.compile(r"(?:listening on|Job Gateway is at) (http://[\d.:]+)")
-SERVES = re.compile(r"(?:pip install uv && uv run )?(gateway (?:serve|demo)\b.*)")
-PROGRAM = re.compile(r"(?:pip install uv && uv run |(?:export )?\w+=\$\()?([\w.-]+)")
+INSTALL = r"pip install uv && uv run (?:--no-dev )?"
+SERVES = re.compile(rf"(?:{INSTALL})?(gateway (?:serve|demo)\b.*)")
+DEMO_KEY = re.compile(r"x-api-key: (\S+)")
+# After what installs, what a variable is set to, or a variable for the command alone.
+PROGRAM = re.compile(rf"(?:{INSTALL}|(?:export )?\w+=\$\(|\w+=[^$ ]+ )?([\w.-]+)")
 JWT = r"eyJ[\w-]+(?:\.[\w-]+){2}"
 KEY = r"[\w-]+\.[\w-]{43}(?![\w-])|(?<=prefix )[\w-]+"
-# What differs from run to run, and is nothing that a page promises.
+# What differs from run to run.
 REVISION = r"(?<=revision )\d{4}|(?<=revision: )\d{4}"
 VARYING = re.compile(rf"{JWT}|{KEY}|{REVISION}|[\d.]+ s, [\d,]+ jobs/s")
-# What commands write for machines, where no terminal shows their output to a reader.
+# What commands write to standard error only if it is not a terminal.
 AUDIT = re.compile(r'^\{.*"logger":"gateway\.audit".*\}\n?', re.MULTILINE)
-# What a reader has of a clone, besides the command.
+# What the steps need of the repository.
 CLONED = ("tests", "schema.graphql")
 
 
 def is_run_elsewhere(text: str) -> bool:
-    """Tell commands that install, or that run the tests, from all others."""
+    """Return whether a command installs something or runs the tests."""
     return text.startswith(("pip ", "npm ", "uv ", ".ci/")) and not SERVES.fullmatch(
         text
     )
 
 
 def to_program(text: str) -> str:
-    """Give the program that a command is about."""
+    """Return the name of the program that a command runs."""
     found = PROGRAM.match(text)
     return found[1] if found else text
 
 
 def mask(text: str) -> str:
-    """Make outputs of two runs comparable."""
+    """Replace what differs from run to run."""
     return VARYING.sub("*", text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a step: exit code and output of a command, answer to a query."""
+    """The result of a step: exit code and output of a command, answer to a query."""
 
     code: int = 0
     output: str = ""
@@ -61,11 +64,11 @@ class Outcome:
 
 @dataclass(slots=True, kw_only=True)
 class Reader:
-    """Somebody who follows a page from its top.
+    """Runs the steps of a page from its top.
 
     Attributes:
-        replaced: What the page writes and what it is here; addresses, keys and cursors
-            are learnt as they come up.
+        replaced: Texts of the page, and what stands for them in this run: addresses,
+            keys and cursors are added as they appear.
     """
 
     steps: Sequence[Step]
@@ -83,14 +86,14 @@ class Reader:
         self.env = own | {"PATH": path, "TMPDIR": str(self.folder)}
 
     def reach(self, step: Step) -> Outcome:
-        """Take the steps up to one, and give what came of it."""
+        """Run the steps up to this one, and return its result."""
         position = self.steps.index(step)
         while len(self.outcomes) <= position:
             self.outcomes.append(self.take(self.steps[len(self.outcomes)]))
         return self.outcomes[position]
 
     def take(self, step: Step) -> Outcome:
-        """Take a step, and learn what its words are here."""
+        """Run a step, and learn its keys and cursors."""
         match step:
             case Question():
                 answer = self.ask(step)
@@ -107,30 +110,30 @@ class Reader:
                 return Outcome()
 
     def save(self, file: File) -> None:
-        """Save a program as the page has it."""
+        """Write a program of the page to its file."""
         path = self.folder / file.name
         path.parent.mkdir(exist_ok=True)
         path.write_text(file.content, encoding="utf-8")
 
     def replace(self, text: str) -> str:
-        """Put what things are here for what the page writes."""
+        """Replace the texts of the page by those of this run."""
         for written, real in self.replaced.items():
             text = text.replace(written, real)
         return text
 
     def to_real(self, value: object) -> object:
-        """Put what things are here into a JSON value of the page."""
+        """Replace the texts in a JSON value of the page by those of this run."""
         return json.loads(self.replace(json.dumps(value)))
 
     def learn_keys(self, written: str, real: str) -> None:
-        """Learn the keys, and their prefixes, that a command told."""
+        """Learn the keys that a command printed, and their prefixes."""
         pairs = zip(re.findall(KEY, written), re.findall(KEY, real), strict=False)
         for old, new in pairs:
             self.replaced[old] = new
             self.replaced[old.partition(".")[0]] = new.partition(".")[0]
 
     def learn_cursors(self, written: object, real: object) -> None:
-        """Learn the cursors of an answer, which are nobody's business to read."""
+        """Learn the cursors of an answer, which are opaque."""
         match written, real:
             case dict(), dict():
                 for name in written.keys() & real.keys():
@@ -144,7 +147,7 @@ class Reader:
                 pass
 
     def ask(self, question: Question) -> object:
-        """Send a query with the key that was made last."""
+        """Send a query with the key that was created last, or that the demo printed."""
         response = httpx2.post(
             f"{self.replaced[ADDRESS]}/graphql",
             json={
@@ -156,7 +159,7 @@ class Reader:
         return response.json()
 
     def run(self, text: str) -> Outcome:
-        """Run a command; what it sets, later ones see; what serves is left to run."""
+        """Run a command; variables that it sets are kept, and servers go on running."""
         if found := SERVES.fullmatch(text):
             return self.serve(found[1])
         state = self.folder / "state"
@@ -178,7 +181,7 @@ class Reader:
         return Outcome(code=done.returncode, output=output)
 
     def serve(self, text: str) -> Outcome:
-        """Start to serve on a free port, a demo with few jobs, and learn where."""
+        """Start a server on a free port (demos with few jobs) and learn its address."""
         if (ended := self.stop()).code != 0:
             return ended
         words = [*shlex.split(re.sub(r" --port \d+", "", text)), "--port", "0"]
@@ -194,11 +197,13 @@ class Reader:
                 return Outcome(code=1, output=self.read_log())
             time.sleep(0.05)
         self.replaced[ADDRESS] = found[1]
+        if key := DEMO_KEY.search(self.read_log()):
+            self.env["KEY"] = key[1]
         ready = httpx2.get(f"{found[1]}/readyz", timeout=PATIENCE_S)
         return Outcome(code=0 if ready.is_success else 1)
 
     def stop(self) -> Outcome:
-        """End what serves, if anything does."""
+        """Stop the server, if one runs."""
         if self.served is None:
             return Outcome()
         self.served.terminate()
@@ -207,5 +212,5 @@ class Reader:
         return Outcome(code=code, output=self.read_log())
 
     def read_log(self) -> str:
-        """Read what the command that serves has said."""
+        """Read the output of the server."""
         return (self.folder / "serve.log").read_text(encoding="utf-8")

@@ -10,11 +10,16 @@ from gateway.errors import ErrorCode, GatewayError
 from gateway.settings import Settings
 from gateway.upstream_settings import UpstreamSettings, parse_upstreams
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+NAMES = sorted(path.name for path in DOCS.glob("*.md"))
+PAGES = ["README.md", "CHANGELOG.md", *(f"docs/{name}" for name in NAMES)]
+LINK = re.compile(r"\]\(([^():]*)\)")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
 def read_rows(name: str) -> list[list[str]]:
-    """Read the cells of the rows of a page's table that begin with code."""
+    """Read the cells of the table rows of a page that begin with code."""
     lines = (DOCS / name).read_text(encoding="utf-8").splitlines()
     return [
         [cell.strip() for cell in line.strip("|").split(" | ")]
@@ -71,7 +76,7 @@ def test_every_error_code_is_documented_once() -> None:
 
 
 def to_error_classes() -> list[type[GatewayError]]:
-    """Give the classes of the tree that a client can meet."""
+    """Return the classes of errors that a client can get."""
     classes = [each for each in vars(errors).values() if isinstance(each, type)]
     return [
         each
@@ -95,7 +100,33 @@ def test_every_documented_code_has_an_error_or_comes_from_the_document() -> None
     assert raised | from_documents == set(ErrorCode)
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in DOCS.glob("*.md")))
+def to_anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub generates them."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.*)", text, re.MULTILINE)
+    words = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {each.replace(" ", "-") for each in words}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_leads_to_a_file_and_a_heading_that_are_there(name: str) -> None:
+    page = ROOT / name
+    broken = []
+    for target in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        if not file.is_file() or (anchor and anchor not in to_anchors(file)):
+            broken.append(target)
+    assert broken == []
+
+
+def test_the_index_has_every_page_once() -> None:
+    text = (DOCS / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^- \[[\w.]+\]\((\w+\.md)\):", text, re.MULTILINE)
+    assert sorted([*listed, "README.md"]) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_line_holds_one_sentence(name: str) -> None:
     lines = (DOCS / name).read_text(encoding="utf-8").splitlines()
     prose = [line for line in lines if line and line[0].isalpha()]
@@ -103,7 +134,7 @@ def test_a_line_holds_one_sentence(name: str) -> None:
 
 
 def read_pins() -> list[dict[str, str]]:
-    """Read what each test of an official client installs, and in which versions."""
+    """Read what each test of an official client installs, with versions."""
     clients = Path(__file__).with_name("official_clients")
     manifests = [*clients.glob("*/requirements.txt"), *clients.glob("*/package.json")]
     pin = re.compile(r'^\s*"?([\w@/-]+)(?:==|": ")([\d.]+)', re.MULTILINE)

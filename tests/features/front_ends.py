@@ -16,22 +16,14 @@ from gateway.dialects.context import DecodeContext
 from gateway.settings import read_settings
 from gateway.store.database import open_database
 from tests.features.gateways import Ended
-from tests.pages import Command, Step, read_steps
+from tests.pages import Step, read_six_jobs, read_steps
 
 PAGE = "docs/clients.md"
 PROJECT = Path(__file__).with_name("front_ends")
 PATIENCE_S = 60
 
 
-def is_about_jobs(step: Step) -> bool:
-    """Tell the step of the README that the page begins with."""
-    return isinstance(step, Command) and step.text.startswith("cat > jobs.ndjson")
-
-
-STEPS: list[Step] = [
-    *filter(is_about_jobs, read_steps("README.md")),
-    *read_steps(PAGE),
-]
+STEPS: list[Step] = [read_six_jobs(), *read_steps(PAGE)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
