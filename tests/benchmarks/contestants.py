@@ -37,12 +37,14 @@ class Contestant:
 
     Attributes:
         path: Where it takes GraphQL; empty where each work has a path of its own.
+        folder: The checkout that it is of, with an environment of its own.
     """
 
     name: str
     title: str
     path: str
     make_app: Callable[[str], ASGIApp]
+    folder: Path = ROOT
 
     def to_request(self, wish: Wish, key: str) -> bytes:
         """Write a request as this contestant takes it."""
@@ -55,7 +57,10 @@ class Contestant:
         """Give the command that serves."""
         if self.name == "gateway":
             options = ["--port", str(port), "--workers", str(workers)]
-            return [str(COMMAND), "serve", *options]
+            command = COMMAND
+            if self.folder != ROOT:
+                command = self.folder / ".venv" / "bin" / "gateway"
+            return [str(command), "serve", *options]
         app = f"{self.make_app.__module__}:{self.make_app.__name__}"
         return [sys.executable, "-m", "tests.benchmarks.serve", app, url, str(port)]
 
@@ -114,7 +119,7 @@ async def running(
     started_s = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         *contestant.to_command(url, port, workers),
-        cwd=ROOT,
+        cwd=contestant.folder,
         env=to_environment(url),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
