@@ -96,7 +96,7 @@ async def test_a_silent_and_a_broken_upstream_harm_no_other(
         finally:
             process.send_signal(signal.SIGTERM)
             ended = await to_ended(process)
-    assert (ended.code, "Traceback" in ended.stderr) == (0, False)
+    assert (ended.code, "Traceback" in ended.stderr) == (0, False), ended.stderr
 
 
 @asynccontextmanager
