@@ -1,8 +1,7 @@
 """Prepared operations to results: root fields at once, past graphql-core's executor.
 
 Setting the executor up costs more than a small answer does. What is unusual is left to
-it: mutations, root fields without a plan, and everything that goes wrong, which it runs
-again and reports.
+it: mutations, root fields without a plan, introspection, and wrong variables.
 """
 
 import asyncio
@@ -16,12 +15,14 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLField,
+    GraphQLNonNull,
     GraphQLResolveInfo,
     GraphQLSchema,
     OperationType,
     execute,
     get_argument_values,
 )
+from graphql.error import located_error
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.auth.caller import Caller
@@ -31,7 +32,7 @@ from gateway.query.document.selection import NO_VARIABLES, Collector, FieldSelec
 from gateway.query.document.timing import Timings
 from gateway.query.fields import rules_of
 from gateway.query.tenant import NOBODY, Tenant
-from gateway.schema.finished import FinishedExecutor
+from gateway.schema.finished import Finished, FinishedExecutor
 from gateway.schema.roots import Process, Request, Root, RootField, Roots
 
 
@@ -73,8 +74,8 @@ async def execute_prepared(
         variables=variables,
         roots=roots,
     )
-    if roots.are_planned and (data := await resolve_planned(request)) is not None:
-        return ExecutionResult(data, None)
+    if roots.are_planned:
+        return await resolve_planned(request)
     return await execute_by_graphql_core(schema, prepared, request)
 
 
@@ -140,34 +141,47 @@ def prepare_root(selection: FieldSelection, definition: GraphQLField) -> RootFie
     named = (found.python_name for found in parameters)
     return RootField(
         selection=selection,
+        definition=definition,
         plan=rules.plan and rules.plan(selection),
         resolve=rules.read or strawberry_field.base_resolver.wrapped_func,
         names=dict(zip(definition.args, named, strict=True)) if parameters else {},
     )
 
 
-async def resolve_planned(request: Request) -> dict[str, Any] | None:
-    """Resolve planned root fields, all at once, to the data of the answer.
-
-    Returns:
-        None where something went wrong.
-    """
+async def resolve_planned(request: Request) -> ExecutionResult:
+    """Resolve planned root fields, all at once, to the result of the operation."""
     fields = request.roots.fields
+    if len(fields) == 1:
+        found = [await finish_field(field, request) for field in fields.values()]
+    else:
+        # Not a TaskGroup: on Python 3.11 it takes a time limit for a shutdown.
+        pending = (finish_field(field, request) for field in fields.values())
+        outcomes = await asyncio.gather(*pending, return_exceptions=True)
+        found = [to_finished(outcome) for outcome in outcomes]
+    errors = [error for value in found for error in value.errors]
+    if any(value.is_nulled for value in found):
+        return ExecutionResult(None, errors)
+    data = {key: value.value for key, value in zip(fields, found, strict=True)}
+    return ExecutionResult(data, errors or None)
+
+
+async def finish_field(field: RootField, request: Request) -> Finished:
+    """Resolve a planned root field; what refuses it becomes its error."""
     try:
-        if len(fields) == 1:
-            found = [await call_resolver(field, request) for field in fields.values()]
-        else:
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(call_resolver(field, request))
-                    for field in fields.values()
-                ]
-            found = [task.result() for task in tasks]
-    except (GatewayError, GraphQLError, ExceptionGroup):
-        return None
-    if any(value.errors for value in found):
-        return None
-    return {key: value.value for key, value in zip(fields, found, strict=True)}
+        value: Finished = await call_resolver(field, request)
+    except (GatewayError, GraphQLError) as exc:
+        nodes = [detail.node for detail in field.selection.details]
+        error = located_error(exc, nodes, [field.selection.key])
+        is_nulled = isinstance(field.definition.type, GraphQLNonNull)
+        return Finished(None, (error,), is_nulled=is_nulled)
+    return value
+
+
+def to_finished(outcome: Finished | BaseException) -> Finished:
+    """Give a value, or raise what nobody expected."""
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
 
 
 async def call_resolver(field: RootField, request: Request) -> Any:  # noqa: ANN401 -- a value of the field's type, or a finished one
@@ -177,11 +191,10 @@ async def call_resolver(field: RootField, request: Request) -> Any:  # noqa: ANN
     objects of 500 reported jobs would hold up all other requests for half a second.
     """
     root = Root(field, request)
-    definition = field.selection.definition
-    if not field.names or definition is None:
+    if not field.names:
         return await field.resolve(root)
     node = field.selection.details[0].node
-    arguments = get_argument_values(definition, node, request.variables)
+    arguments = get_argument_values(field.definition, node, request.variables)
     named = {field.names[name]: value for name, value in arguments.items()}
     return await field.resolve(root, **named)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from graphql import GraphQLField
 from graphql.execution.values import VariableValues
 
 from gateway.auth.caller import Caller
@@ -37,6 +38,7 @@ class RootField:
     """
 
     selection: FieldSelection
+    definition: GraphQLField
     plan: Any
     resolve: Callable[..., Awaitable[Any]]
     names: Mapping[str, str]
