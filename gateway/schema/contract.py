@@ -1,6 +1,7 @@
 """The schema, made of the Strawberry types, and its text."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
@@ -14,9 +15,10 @@ from graphql import (
     print_schema,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
 from strawberry.types.scalar import ScalarDefinition
 
-from gateway.query.fields import RULES
+from gateway.query.fields import RULES, FieldRules, Leaf
 from gateway.schema.execution import resolve_root
 from gateway.schema.mutation import Mutation
 from gateway.schema.nodes import Job, Model, User
@@ -46,23 +48,30 @@ def make_schema(
         config=StrawberryConfig(scalar_map={**SCALARS, **scalars}),
     )
     schema = made._schema  # noqa: SLF001 -- Strawberry has no public way to it; here alone
-    give_rules(schema)
+    copy_rules(schema)
     for root in filter(None, (schema.query_type, schema.mutation_type)):
         for definition in root.fields.values():
             definition.resolve = resolve_root
     return schema
 
 
-def give_rules(schema: GraphQLSchema) -> None:
-    """Put the rules of Strawberry's fields where `rules_of` finds them."""
+def copy_rules(schema: GraphQLSchema) -> None:
+    """Copy the rules of Strawberry's fields to where `rules_of` finds them."""
     for found in schema.type_map.values():
         if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType):
             continue
         for definition in found.fields.values():
             field = definition.extensions.get("strawberry-definition")
-            rules = field.metadata.get(RULES) if field else None
-            if rules is not None:
-                definition.extensions[RULES] = rules
+            if field and RULES in field.metadata:
+                definition.extensions[RULES] = complete_rules(field)
+
+
+def complete_rules(field: StrawberryField) -> FieldRules:
+    """Give a field's rules, with the column of its name where they name none."""
+    rules: FieldRules = field.metadata[RULES]
+    if not isinstance(rules.source, Leaf) or rules.source.columns:
+        return rules
+    return replace(rules, source=replace(rules.source, columns=(field.python_name,)))
 
 
 def to_sdl() -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import strawberry
+from strawberry import UNSET
 
 from gateway.query.fields import (
     RULES,
@@ -48,6 +49,28 @@ OrderBy = Annotated[
 ]
 
 
+def page_arguments(
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> Any:  # noqa: ANN401 -- the field's annotation has the type
+    """Declare the arguments of connections."""
+    raise NotImplementedError(READ_BY_PLANS)
+
+
+def jobs_arguments(
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+    filter: Filter = UNSET,
+    order_by: OrderBy = UNSET,
+) -> Any:  # noqa: ANN401 -- as above
+    """Declare the arguments of connections of jobs."""
+    raise NotImplementedError(READ_BY_PLANS)
+
+
 def plain(description: str) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
     """Make a field whose value the type's own code gives."""
     return strawberry.field(description=description)
@@ -72,29 +95,29 @@ def bounded_count() -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
 
 
 def column(
-    *columns: str,
     description: str,
+    *,
+    columns: tuple[str, ...] = (),
     convert: Convert | None = None,
     table: str | None = None,
     scope: str | None = None,
-    name: str | None = None,
 ) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
     """Make a field that is read from columns.
 
     Args:
-        columns: One column, or several that `convert` joins.
-        description: The manual's words, with the unit.
+        description: For clients, with the unit.
+        columns: Several where `convert` joins them; empty: the one of the field's name.
         convert: From the columns' values to the response value.
         table: Where the columns are, if not in the type's own table.
         scope: What a credential needs to select the field.
-        name: The field's name where its Python name does not give it.
     """
-    rules = FieldRules(
-        source=Leaf(columns=columns, table=table, convert=convert), scope=scope
-    )
+    source = Leaf(columns=columns, table=table, convert=convert)
     if scope:
         description = f"{description} Needs the scope `{scope}`."
-    return strawberry.field(name=name, description=description, metadata={RULES: rules})
+    return strawberry.field(
+        description=description,
+        metadata={RULES: FieldRules(source=source, scope=scope)},
+    )
 
 
 def embedded(presence: str, *, description: str) -> Any:  # noqa: ANN401 -- see above
