@@ -10,11 +10,12 @@ from gateway.auth.caller import Caller
 from gateway.errors import GatewayError, MethodError, MissingCredentialError
 from gateway.query.document.request import GraphqlRequest
 from gateway.settings import Settings
+from gateway.web.accept import prefers_html
 from gateway.web.admission import Admission
 from gateway.web.body import check_media_type, read_body
 from gateway.web.decode import decode_body, decode_query_string
 from gateway.web.exchange import Exchange, to_exchange
-from gateway.web.graphiql import page_response, prefers_html
+from gateway.web.graphiql import page_response
 from gateway.web.refusals import log_refusal
 from gateway.web.reply import Reply, to_error_reply, to_reply
 
@@ -38,7 +39,7 @@ class GraphqlEndpoint:
             return
         exchange = to_exchange(scope, receive, self.settings)
         try:
-            reply = await exchange.in_time(self.answer(exchange))
+            reply = await exchange.watch.in_time(self.answer(exchange))
         except GatewayError as exc:
             log_refusal(exc)
             reply = to_error_reply(exc, exchange.media_type)

@@ -1,11 +1,7 @@
-"""One HTTP request and its answer, within the time limit."""
+"""One HTTP request, and how its reply is sent."""
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from gateway.query.document.timing import Timings
@@ -15,7 +11,7 @@ from gateway.web.disconnect import DisconnectWatch
 from gateway.web.headers import RequestHeaders
 from gateway.web.reply import MediaType, Reply, send_piece, send_reply
 from gateway.web.resources import Resources
-from gateway.web.streaming import send_rest, to_deadline_error
+from gateway.web.streaming import send_rest
 
 # The header by which a client asks for `Server-Timing`, whatever its value.
 TIMING_WISH = "x-server-timing"
@@ -48,23 +44,6 @@ class Exchange:
     timings: Timings
     added: list[tuple[bytes, bytes]] = field(default_factory=list)
 
-    async def in_time(self, answer: Coroutine[Any, Any, Reply]) -> Reply:
-        """Await an answer within the time limit.
-
-        Raises:
-            GatewayError: The request is refused; DeadlineError: it took too long.
-            ClientDisconnect: Nobody waits for the answer any more.
-        """
-        try:
-            async with self.watch.limit:
-                return await answer
-        except TimeoutError as exc:
-            if self.watch.is_gone:
-                raise ClientDisconnect from exc
-            if not self.watch.limit.expired():
-                raise
-            raise to_deadline_error(self.timeout_s) from exc
-
     async def send(self, send: Send, reply: Reply) -> None:
         """Send a reply, and what comes after it in pieces.
 
@@ -85,7 +64,6 @@ class Exchange:
 
 def to_exchange(scope: Scope, receive: Receive, settings: Settings) -> Exchange:
     """Take a request as ASGI gives it."""
-    limit = asyncio.timeout(settings.request_timeout_s)
     headers = RequestHeaders(scope["headers"])
     return Exchange(
         method=scope["method"],
@@ -96,7 +74,7 @@ def to_exchange(scope: Scope, receive: Receive, settings: Settings) -> Exchange:
         receive=receive,
         timeout_s=settings.request_timeout_s,
         tells_timings=settings.server_timing,
-        watch=DisconnectWatch(receive, limit),
+        watch=DisconnectWatch(receive, settings.request_timeout_s),
         resources=scope["state"]["resources"],
         timings=Timings(),
     )

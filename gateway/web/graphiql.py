@@ -1,18 +1,16 @@
-"""The GraphiQL page: whether a request wants it, and the page and files to answer with.
+"""Renders the GraphiQL page, and serves its files.
 
 The page is built from the npm project in `explorer/` when the package is built, by
 `hatch_build.py`. Where that could not be done another page says so, and how to do it.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from os import PathLike, stat_result
 from pathlib import Path
 
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -65,17 +63,6 @@ class GraphiqlDefaults:
     job_identifier: str | None = None
     model_identifier: str | None = None
     login: bool = False
-
-
-def prefers_html(request: Request) -> bool:
-    """Tell a browser that opens the address from a client that sends a query."""
-    if request.method not in {"GET", "HEAD"} or "query" in request.query_params:
-        return False
-    accept = ",".join(request.headers.getlist("accept"))
-    json_types = ("application/graphql-response+json", "application/json")
-    return to_quality(accept, "text/html") > max(
-        to_quality(accept, media_type) for media_type in json_types
-    )
 
 
 def read_page(defaults: GraphiqlDefaults | None = None, *, folder: Path = BUILD) -> str:
@@ -135,27 +122,3 @@ def to_json(defaults: GraphiqlDefaults) -> str:
             "login": defaults.login,
         }
     )
-
-
-def to_quality(accept: str, media_type: str) -> float:
-    """Give the weight, 0 to 1, that an Accept header gives to a media type.
-
-    The most specific range decides (RFC 9110, section 12.5.1).
-    """
-    ranges = ("*/*", f"{media_type.partition('/')[0]}/*", media_type)
-    weights = dict(to_weights(accept))
-    return next((weights[each] for each in reversed(ranges) if each in weights), 0.0)
-
-
-def to_weights(accept: str) -> Iterable[tuple[str, float]]:
-    """Split an Accept header into media ranges and weights; a broken weight is 0."""
-    for part in accept.lower().split(","):
-        name, *parameters = (each.strip() for each in part.split(";"))
-        weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        yield name, to_weight(weight)
-
-
-def to_weight(text: str) -> float:
-    """Read a weight, 0 to 1."""
-    is_number = text.replace(".", "", 1).isdecimal() and text.isascii()
-    return min(float(text), 1.0) if is_number else 0.0

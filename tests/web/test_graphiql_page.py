@@ -12,13 +12,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from gateway.web.accept import prefers_html
 from gateway.web.graphiql import (
     EXPLORER,
     GraphiqlAccount,
     GraphiqlDefaults,
     asset_routes,
     page_response,
-    prefers_html,
     read_page,
 )
 

@@ -30,7 +30,7 @@ class RestEndpoint:
         """Answer one request."""
         exchange = to_exchange(scope, receive, self.settings)
         try:
-            reply = await exchange.in_time(self.answer(scope, exchange))
+            reply = await exchange.watch.in_time(self.answer(scope, exchange))
         except GatewayError as exc:
             log_refusal(exc)
             reply = self.dialect.refuse(exc)
