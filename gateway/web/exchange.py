@@ -13,22 +13,21 @@ from gateway.web.reply import MediaType, Reply, send_piece, send_reply
 from gateway.web.resources import Resources
 from gateway.web.streaming import send_rest
 
-# The header by which a client asks for `Server-Timing`, whatever its value.
-TIMING_WISH = "x-server-timing"
+# A client that sends this header, with any value, gets `Server-Timing`.
+TIMING_HEADER = "x-server-timing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One HTTP request, and what its answer gets.
+    """One HTTP request, and the headers to add to its reply.
 
     Attributes:
-        peer: The address that the request came from.
-        media_type: Of a GraphQL answer, as the client prefers it.
-        timeout_s: How long the answer, or each piece of it, may take.
-        tells_timings: Whether every answer has `Server-Timing`.
-        watch: Ends the work when the client goes; begun once the body is read. Its
-            limit is the time limit.
-        added: Headers that the answer gets, whatever becomes of the request.
+        peer: The address that connected: the client's, or a proxy's.
+        media_type: The one that the client prefers for a GraphQL answer.
+        timeout_s: The time limit of the reply, or of each piece of a streamed one.
+        sends_timings: Whether every reply has `Server-Timing`.
+        watch: The time limit; to be entered once the body is read.
+        added: Headers that are added to any reply, an error's too.
     """
 
     method: str
@@ -38,19 +37,19 @@ class Exchange:
     receive: Receive
     media_type: MediaType
     timeout_s: float
-    tells_timings: bool
+    sends_timings: bool
     watch: DisconnectWatch
     resources: Resources
     timings: Timings
     added: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     async def send(self, send: Send, reply: Reply) -> None:
-        """Send a reply, and what comes after it in pieces.
+        """Send a reply, and then the pieces of a streamed one.
 
         Raises:
-            ClientDisconnect: Nobody waits for the answer any more.
+            ClientDisconnect: The client is gone.
         """
-        if self.tells_timings or self.headers.values_of(TIMING_WISH):
+        if self.sends_timings or self.headers.values_of(TIMING_HEADER):
             timings = self.timings.to_header().encode("ascii")
             self.added.append((b"server-timing", timings))
         if self.added:
@@ -63,7 +62,7 @@ class Exchange:
 
 
 def to_exchange(scope: Scope, receive: Receive, settings: Settings) -> Exchange:
-    """Take a request as ASGI gives it."""
+    """Make the exchange of an ASGI request."""
     headers = RequestHeaders(scope["headers"])
     return Exchange(
         method=scope["method"],
@@ -73,7 +72,7 @@ def to_exchange(scope: Scope, receive: Receive, settings: Settings) -> Exchange:
         media_type=choose_media_type(headers.joined("accept")),
         receive=receive,
         timeout_s=settings.request_timeout_s,
-        tells_timings=settings.server_timing,
+        sends_timings=settings.server_timing,
         watch=DisconnectWatch(receive, settings.request_timeout_s),
         resources=scope["state"]["resources"],
         timings=Timings(),

@@ -1,4 +1,4 @@
-"""How much of a rate is left, to the headers and the error that tell a client.
+"""Rate limit usage as response headers, and as the error for exceeding it.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 """
@@ -11,7 +11,7 @@ from gateway.web.reply import RawHeaders
 
 
 def to_rate_headers(standing: Standing) -> RawHeaders:
-    """Write the policy and what is left of it, as structured fields (RFC 9651)."""
+    """Write the limit and what remains of it, as structured fields (RFC 9651)."""
     name = standing.name.encode("ascii")
     reset_s = math.ceil(standing.reset_in_s)
     return (
@@ -24,7 +24,7 @@ def to_rate_headers(standing: Standing) -> RawHeaders:
 
 
 def to_rate_error(standing: Standing, what: str) -> RateLimitedError:
-    """Say what there was too much of, and when to go on."""
+    """Make the error for exceeding a limit, with the time to retry after."""
     return RateLimitedError(
         f"more than {standing.limit} {what} in {standing.window_s} s; try again in"
         f" {math.ceil(standing.reset_in_s)} s",
