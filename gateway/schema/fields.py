@@ -1,4 +1,4 @@
-"""Strawberry fields that say where their values come from."""
+"""Makes Strawberry fields that state where their values come from."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -18,9 +18,9 @@ from gateway.query.fields import (
 from gateway.query.values import Convert
 from gateway.schema.inputs import JobFilter, JobOrder
 
-# Why a function that only declares arguments is never called.
+# Functions that only declare the arguments of a field are never called.
 READ_BY_PLANS = "a plan reads this field, not a resolver"
-# What a connection costs when its page size is not in the document.
+# The size that a connection counts as when the document gives no page size.
 PAGE_SIZE = SizeRule(arguments=("first", "last"), default=50)
 
 First = Annotated[
@@ -72,23 +72,23 @@ def jobs_arguments(
 
 
 def plain(description: str) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
-    """Make a field whose value the type's own code gives."""
+    """Make a field without rules: its value comes with the object around it."""
     return strawberry.field(description=description)
 
 
-def count_up_to(
+def count_up_to_arguments(
     limit: Annotated[
         int, strawberry.argument(description="Where to stop counting; 0 or more.")
     ],
 ) -> int:
-    """Declare the argument of a field that connections make themselves."""
+    """Declare the argument of `countUpTo`."""
     raise NotImplementedError(READ_BY_PLANS)
 
 
 def bounded_count() -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
-    """Make a connection's field that counts no further than it is told."""
+    """Make a connection's field `countUpTo`."""
     return strawberry.field(
-        resolver=count_up_to,
+        resolver=count_up_to_arguments,
         description="How many there are, but counted only as far as `limit`: where a"
         " page shows `1,000+`, a long list costs no more than a short one.",
     )
@@ -121,7 +121,12 @@ def column(
 
 
 def embedded(presence: str, *, description: str) -> Any:  # noqa: ANN401 -- see above
-    """Make a field that is an object of the same row."""
+    """Make a field that is an object from columns of the same row.
+
+    Args:
+        presence: The column that is null if the object is.
+        description: For clients.
+    """
     return strawberry.field(
         description=description,
         metadata={RULES: FieldRules(source=Embedded(presence=presence))},
@@ -129,7 +134,7 @@ def embedded(presence: str, *, description: str) -> Any:  # noqa: ANN401 -- see 
 
 
 def to_one(entity: str, *, description: str) -> Any:  # noqa: ANN401 -- see above
-    """Make a field that is an object of a joined row."""
+    """Make a field that is an object from a joined row."""
     return strawberry.field(
         description=description,
         metadata={RULES: FieldRules(source=ToOne(entity=entity))},
@@ -137,7 +142,7 @@ def to_one(entity: str, *, description: str) -> Any:  # noqa: ANN401 -- see abov
 
 
 def facet(description: str) -> Any:  # noqa: ANN401 -- see above
-    """Make a field that is the values of a facet; most have few."""
+    """Make a field that lists the values of a facet, of which there are mostly few."""
     return strawberry.field(
         description=f"{description} The most frequent first, at most 100.",
         metadata={RULES: FieldRules(size=SizeRule(arguments=(), default=10))},
@@ -145,6 +150,6 @@ def facet(description: str) -> Any:  # noqa: ANN401 -- see above
 
 
 def nested_connection(entity: str, *, parent_key: str) -> Mapping[object, object]:
-    """Give the metadata of a connection below an object."""
+    """Make the metadata of a connection that is a field of an object."""
     source = ToMany(entity=entity, parent_key=parent_key)
     return {RULES: FieldRules(source=source, size=PAGE_SIZE)}

@@ -1,4 +1,4 @@
-"""The inputs of a job, and their connection."""
+"""The GraphQL types of a job's inputs."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Jobs, models and users, and their connections: types that point at each other."""
+"""The GraphQL types of jobs, models and users, which refer to each other."""
 
 import strawberry
 

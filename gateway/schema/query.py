@@ -1,4 +1,4 @@
-"""The root fields of queries."""
+"""The query root."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from gateway.schema.nodes import (
     User,
     UserConnection,
 )
-from gateway.schema.nodes_by_id import look_up_nodes, read_nodes
+from gateway.schema.nodes_by_id import look_up_nodes, read_nodes_by_id
 from gateway.schema.reading import look_up, plan_list, plan_look_up, read_list
 from gateway.schema.relay import Node
 from gateway.schema.roots import Root
@@ -28,7 +28,7 @@ from gateway.schema.upstreams import Upstream, resolve_sources
 from gateway.schema.usage import UsageSummary, resolve_usage_summary
 from gateway.schema.viewer import Viewer, resolve_viewer
 
-# What is wrong with an identifier that several rows have.
+# What to tell a client whose identifier several rows have, by type.
 AMBIGUITIES = {
     "Job": "is known to several sources; name one in source",
     "Model": "has several versions; name one in version",
@@ -39,7 +39,7 @@ MAX_NODE_IDS = 100
 
 
 def root_connection(entity: str) -> FieldRules:
-    """Give the rules of a root field that lists an entity's rows."""
+    """Make the rules of a root field that is a connection of an entity."""
     return FieldRules(
         source=ToMany(entity=entity),
         scope="jobs:read",
@@ -82,7 +82,7 @@ async def resolve_user(
 
 
 def by_source(column: str, identifier: str, source: JobSource | None) -> Filter:
-    """Restrict rows to an identifier, and to a source where one is given."""
+    """Restrict rows to an identifier, and to a source if one is given."""
     parts = [any_of(column, [identifier])]
     if source is not None:
         parts.append(any_of("source", [source.value]))
@@ -109,7 +109,7 @@ async def resolve_model(
 async def look_up_one(
     root: Root, type_name: str, restriction: Filter, identifier: str
 ) -> Any:  # noqa: ANN401 -- a finished object
-    """Look up the one row that a restriction leaves.
+    """Look up the only row that matches a restriction.
 
     Raises:
         InputError: There are several.
@@ -140,7 +140,7 @@ async def resolve_nodes(
     """Look up several nodes, all of one type in one statement."""
     if len(ids) > MAX_NODE_IDS:
         raise InputError(f"ids has {len(ids)} items; give at most {MAX_NODE_IDS}")
-    return await read_nodes(root, [read_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
+    return await read_nodes_by_id(root, [read_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
 
 
 @strawberry.type(description="What can be asked.")

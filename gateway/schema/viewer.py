@@ -1,4 +1,4 @@
-"""Who is asking, as the gateway sees it."""
+"""The GraphQL type of the caller."""
 
 from datetime import UTC, datetime
 
@@ -33,7 +33,7 @@ class Viewer:
 
 
 async def resolve_viewer(root: Root) -> Viewer:
-    """Tell the caller about their credential."""
+    """Give the caller's account, credential and rate limit."""
     caller = root.request.caller
     if caller is None:
         raise TypeError("a resolver runs without a caller")
@@ -52,7 +52,7 @@ async def resolve_viewer(root: Root) -> Viewer:
 
 
 def to_rate_limit(standing: Standing | None) -> RateLimit | None:
-    """Tell what is left of a rate."""
+    """Convert a rate limit's usage; None is no limit."""
     if standing is None:
         return None
     return RateLimit(
