@@ -51,12 +51,12 @@ async def resolve_viewer(root: Root) -> Viewer:
     )
 
 
-def to_rate_limit(standing: Standing | None) -> RateLimit | None:
+def to_rate_limit(usage: Standing | None) -> RateLimit | None:
     """Convert a rate limit's usage; None is no limit."""
-    if standing is None:
+    if usage is None:
         return None
     return RateLimit(
-        limit=standing.limit,
-        remaining=standing.remaining,
-        reset_at=DateTime(datetime.fromtimestamp(standing.reset_at_s, UTC)),
+        limit=usage.limit,
+        remaining=usage.remaining,
+        reset_at=DateTime(datetime.fromtimestamp(usage.reset_at_s, UTC)),
     )

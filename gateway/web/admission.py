@@ -35,12 +35,12 @@ class Admission:
             limiter = exchange.resources.request_limiter
             if limiter is None:
                 return Caller(principal=principal)
-            standing = await limiter.count(to_client_id(principal))
-            if standing is not None:
-                exchange.added.extend(to_rate_headers(standing))
-                if standing.is_exceeded:
-                    raise to_rate_error(standing, "requests")
-            return Caller(principal=principal, standing=standing)
+            usage = await limiter.count(to_client_id(principal))
+            if usage is not None:
+                exchange.added.extend(to_rate_headers(usage))
+                if usage.is_exceeded:
+                    raise to_rate_error(usage, "requests")
+            return Caller(principal=principal, standing=usage)
 
     async def authenticate(self, exchange: Exchange) -> Principal:
         """Identify the caller; cookies count only if no other site made the request."""
@@ -66,6 +66,6 @@ class Admission:
         if limiter is None:
             return
         address = to_client_address(exchange.peer, exchange.headers, self.proxies)
-        standing = await limiter.count(address)
-        if standing is not None and standing.is_exceeded:
-            raise to_rate_error(standing, "refused credentials from this address")
+        usage = await limiter.count(address)
+        if usage is not None and usage.is_exceeded:
+            raise to_rate_error(usage, "refused credentials from this address")

@@ -1,7 +1,7 @@
 """The login page, which GraphiQL opens in a window to get a token.
 
 It starts the authorization code flow with PKCE (RFC 7636), and is its redirect address.
-The token is passed to the window that opened the page, and not stored.
+The token is passed to GraphiQL, and not stored.
 """
 
 import json

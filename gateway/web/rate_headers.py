@@ -10,23 +10,23 @@ from gateway.errors import RateLimitedError
 from gateway.web.reply import RawHeaders
 
 
-def to_rate_headers(standing: Standing) -> RawHeaders:
+def to_rate_headers(usage: Standing) -> RawHeaders:
     """Write the limit and what remains of it, as structured fields (RFC 9651)."""
-    name = standing.name.encode("ascii")
-    reset_s = math.ceil(standing.reset_in_s)
+    name = usage.name.encode("ascii")
+    reset_s = math.ceil(usage.reset_in_s)
     return (
         (
             b"ratelimit-policy",
-            b'"%s";q=%d;w=%d' % (name, standing.limit, standing.window_s),
+            b'"%s";q=%d;w=%d' % (name, usage.limit, usage.window_s),
         ),
-        (b"ratelimit", b'"%s";r=%d;t=%d' % (name, standing.remaining, reset_s)),
+        (b"ratelimit", b'"%s";r=%d;t=%d' % (name, usage.remaining, reset_s)),
     )
 
 
-def to_rate_error(standing: Standing, what: str) -> RateLimitedError:
+def to_rate_error(usage: Standing, what: str) -> RateLimitedError:
     """Make the error for exceeding a limit, with the time to retry after."""
     return RateLimitedError(
-        f"more than {standing.limit} {what} in {standing.window_s} s; try again in"
-        f" {math.ceil(standing.reset_in_s)} s",
-        retry_after_ms=standing.retry_after_ms,
+        f"more than {usage.limit} {what} in {usage.window_s} s; try again in"
+        f" {math.ceil(usage.reset_in_s)} s",
+        retry_after_ms=usage.retry_after_ms,
     )
