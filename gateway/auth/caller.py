@@ -11,8 +11,8 @@ class Caller:
     """Who made a request.
 
     Attributes:
-        standing: How much of their rate is used; None where there is no limit.
+        rate_usage: How much of the rate limit is used; None where there is no limit.
     """
 
     principal: Principal
-    standing: RateUsage | None = None
+    rate_usage: RateUsage | None = None

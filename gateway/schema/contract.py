@@ -1,6 +1,7 @@
-"""The schema, made of the Strawberry types, and its text."""
+"""The GraphQL schema, made of the Strawberry types, and its SDL."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
@@ -14,9 +15,10 @@ from graphql import (
     print_schema,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
 from strawberry.types.scalar import ScalarDefinition
 
-from gateway.query.fields import RULES
+from gateway.query.fields import RULES, FieldRules, Leaf
 from gateway.schema.execution import resolve_root
 from gateway.schema.mutation import Mutation
 from gateway.schema.nodes import Job, Model, User
@@ -26,18 +28,18 @@ from gateway.schema.scalars import SCALARS
 
 @cache
 def to_schema() -> GraphQLSchema:
-    """Make the schema that documents are validated and executed against."""
+    """Make the schema; one for the process."""
     return make_schema(Query)
 
 
 def make_schema(
     query: type, scalars: Mapping[object, ScalarDefinition] = MappingProxyType({})
 ) -> GraphQLSchema:
-    """Make a schema of the root fields of a type.
+    """Make a schema.
 
     Args:
-        query: The root fields.
-        scalars: What they take beside the gateway's own scalars.
+        query: The Strawberry type of the query root.
+        scalars: More scalars than the gateway's own.
     """
     made = strawberry.Schema(
         query,
@@ -45,28 +47,35 @@ def make_schema(
         types=[Job, Model, User],
         config=StrawberryConfig(scalar_map={**SCALARS, **scalars}),
     )
-    schema = made._schema  # noqa: SLF001 -- Strawberry has no public way to it; here alone
-    give_rules(schema)
+    schema = made._schema  # noqa: SLF001 -- Strawberry has no public accessor; used only here
+    copy_rules(schema)
     for root in filter(None, (schema.query_type, schema.mutation_type)):
         for definition in root.fields.values():
             definition.resolve = resolve_root
     return schema
 
 
-def give_rules(schema: GraphQLSchema) -> None:
-    """Put the rules of Strawberry's fields where `rules_of` finds them."""
+def copy_rules(schema: GraphQLSchema) -> None:
+    """Copy the rules of Strawberry's fields to the extensions of graphql-core's."""
     for found in schema.type_map.values():
         if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType):
             continue
         for definition in found.fields.values():
             field = definition.extensions.get("strawberry-definition")
-            rules = field.metadata.get(RULES) if field else None
-            if rules is not None:
-                definition.extensions[RULES] = rules
+            if field and RULES in field.metadata:
+                definition.extensions[RULES] = complete_rules(field)
+
+
+def complete_rules(field: StrawberryField) -> FieldRules:
+    """Give a field's rules; a leaf that names no column has that of its name."""
+    rules: FieldRules = field.metadata[RULES]
+    if not isinstance(rules.source, Leaf) or rules.source.columns:
+        return rules
+    return replace(rules, source=replace(rules.source, columns=(field.python_name,)))
 
 
 def to_sdl() -> str:
-    """Write the schema in GraphQL's schema language, sorted: `schema.graphql`."""
-    # Sorting knows nothing of Strawberry's enums: it is given a schema without them.
+    """Print the schema as SDL, sorted: the text of `schema.graphql`."""
+    # Sorting fails on Strawberry's enums; a schema made of the SDL has none.
     plain = build_schema(print_schema(to_schema()))
     return f"{print_schema(lexicographic_sort_schema(plain))}\n"

@@ -1,4 +1,4 @@
-"""Keys of jobs, models and users to these, for the routers of a federation."""
+"""Resolves `_entities`: jobs, models and users by key, for federation routers."""
 
 from typing import Annotated, Any, NewType
 
@@ -9,18 +9,18 @@ from gateway.errors import InputError
 from gateway.query.plan.node_ids import NodeId
 from gateway.query.plan.representations import read_representation
 from gateway.schema.nodes import Job, Model, User
-from gateway.schema.nodes_by_id import read_nodes
+from gateway.schema.nodes_by_id import read_nodes_by_id
 from gateway.schema.roots import Root
 
-# A router sends all that a step of its plan needs at once; a page has 100 at the most,
-# and pages below a page have more.
+# A router asks for all the keys of one step of its plan at once: those of a page, or of
+# the pages nested in a page.
 MAX_REPRESENTATIONS = 1_000
 
 Representation = NewType("Representation", object)
 
 
 def parse_representation(value: object) -> dict[str, Any]:
-    """Read an object that names a type; what else it has is looked at later."""
+    """Check that a value is an object with `__typename`; its keys are checked later."""
     if not isinstance(value, dict) or not isinstance(value.get("__typename"), str):
         raise ValueError(  # noqa: TRY004 -- what graphql-core expects of a scalar
             "_Any is a representation: an object with __typename and the fields of a"
@@ -50,18 +50,18 @@ async def resolve_entities(
         strawberry.argument(description="What is wanted, at most 1,000."),
     ],
 ) -> list[Entity | None]:
-    """Look up entities, all of one type in one statement, whatever their keys are."""
+    """Look up entities, all of one type in one statement."""
     if len(representations) > MAX_REPRESENTATIONS:
         raise InputError(
             f"representations has {len(representations)} items; give at most"
             f" {MAX_REPRESENTATIONS}"
         )
-    wanted = [read_or_refuse(found) for found in representations]
-    return await read_nodes(root, wanted)  # type: ignore[no-any-return]  # finished
+    wanted = [parse_or_refuse(found) for found in representations]
+    return await read_nodes_by_id(root, wanted)  # type: ignore[no-any-return]  # finished
 
 
-def read_or_refuse(found: Any) -> NodeId | InputError:  # noqa: ANN401 -- an object
-    """Read which node is meant, or say why it cannot be told: the others still can."""
+def parse_or_refuse(found: Any) -> NodeId | InputError:  # noqa: ANN401 -- an object
+    """Parse a representation; an error is returned, since the others still count."""
     try:
         return read_representation(found)
     except InputError as exc:

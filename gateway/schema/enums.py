@@ -1,4 +1,4 @@
-"""The enums of the contract, each value with what it means."""
+"""The GraphQL enums, with a description of each value."""
 
 from enum import Enum, StrEnum
 
@@ -10,12 +10,12 @@ from gateway.upstreams.states import UpstreamState
 
 
 def describe(enum: type[StrEnum], description: str, **values: str) -> None:
-    """Make a GraphQL enum of one of the records' own.
+    """Register an enum of the records as a GraphQL enum.
 
     Args:
-        enum: Becomes the GraphQL enum of its name.
-        description: What it says.
-        values: What each of its values means.
+        enum: The enum; the GraphQL enum has its name.
+        description: Of the enum.
+        values: The descriptions of its values, by name.
     """
     strawberry.enum(enum, description=description)
     definition = enum.__strawberry_definition__  # type: ignore[attr-defined]  # set above

@@ -1,4 +1,4 @@
-"""Errors to the entries of a GraphQL answer, each with a code of the closed list."""
+"""Errors to entries of the `errors` of a GraphQL answer, each with its code."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -15,24 +15,24 @@ Entry = dict[str, Any]
 
 
 def to_entry(error: GatewayError) -> Entry:
-    """Make the entry of an error that refuses an operation as a whole."""
+    """Make the entry of an error that refuses a whole operation."""
     return {"message": error.message, "extensions": error.extensions}
 
 
 def to_entries(errors: Iterable[GraphQLError], code: ErrorCode) -> Sequence[Entry]:
-    """Make the entries of what graphql-core found.
+    """Make the entries of graphql-core's errors.
 
     Args:
         errors: From parsing, validation or execution.
-        code: What an error is that graphql-core itself raised.
+        code: The code of errors that graphql-core itself raised.
     """
     return [to_graphql_entry(error, code) for error in errors]
 
 
 def to_graphql_entry(error: GraphQLError, code: ErrorCode) -> Entry:
-    """Make one entry, with what it tells of the place in document and answer.
+    """Make one entry, with the error's locations and path.
 
-    An error without a path came before execution: whatever raised it spoke of input.
+    An error without a path is from before execution, so it is about the input.
     """
     original = error.original_error
     if isinstance(original, GatewayError):
@@ -51,7 +51,7 @@ def to_graphql_entry(error: GraphQLError, code: ErrorCode) -> Entry:
 
 
 def to_unexpected_entry(error: Exception) -> Entry:
-    """Log an error nobody expected; the client learns the request's id alone."""
+    """Log an unexpected error; the entry has only the request id for the client."""
     logger.error("an operation failed unexpectedly", exc_info=error)
     extensions = {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}
     if (request_id := current_request_id.get()) is not None:

@@ -1,7 +1,7 @@
-"""Prepared operations to results: root fields at once, past graphql-core's executor.
+"""Executes prepared operations: planned root fields without graphql-core's executor.
 
-Setting the executor up costs more than a small answer does. What is unusual is left to
-it: mutations, root fields without a plan, introspection, and wrong variables.
+Setting up the executor takes longer than a small answer. It still runs mutations, root
+fields without a plan, introspection, and whatever has wrong variables.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ class Prepared:
 
     Attributes:
         variables: As the client sent them.
-        caller: None where it is introspection that anybody may ask for.
+        caller: None if it is introspection, and that is public.
     """
 
     operation: Operation
@@ -53,7 +53,7 @@ class Prepared:
 async def execute_prepared(
     schema: GraphQLSchema, process: Process, prepared: Prepared, timings: Timings
 ) -> ExecutionResult:
-    """Execute an operation, by graphql-core where it is not a plain one."""
+    """Execute an operation; by graphql-core unless all root fields have plans."""
     operation = prepared.operation
     variables = coerce_variables(schema, prepared)
     if variables is None:
@@ -87,7 +87,7 @@ async def execute_by_graphql_core(
     Args:
         schema: The schema.
         prepared: The operation.
-        request: None where the variables are wrong, which the executor reports.
+        request: None if the variables are invalid, which the executor reports.
     """
     node = prepared.operation.node
     result = execute(
@@ -104,7 +104,7 @@ async def execute_by_graphql_core(
 def coerce_variables(
     schema: GraphQLSchema, prepared: Prepared
 ) -> VariableValues | None:
-    """Coerce the variables; None where they are wrong."""
+    """Coerce the variables; None if they are invalid."""
     definitions = prepared.operation.node.variable_definitions
     if not definitions:
         return NO_VARIABLES
@@ -115,7 +115,7 @@ def coerce_variables(
 def collect_roots(
     schema: GraphQLSchema, operation: Operation, variables: VariableValues
 ) -> Roots:
-    """Collect the root fields, and plan those that have a planner."""
+    """Collect the root fields; plan those that have a planner."""
     selected = Collector(
         schema=schema,
         fragments=operation.fragments,
@@ -134,7 +134,7 @@ def collect_roots(
 
 
 def prepare_root(selection: FieldSelection, definition: GraphQLField) -> RootField:
-    """Prepare a root field."""
+    """Plan a root field, and find its resolver."""
     strawberry_field = definition.extensions["strawberry-definition"]
     rules = rules_of(definition)
     parameters = () if rules.read else strawberry_field.arguments
@@ -149,7 +149,7 @@ def prepare_root(selection: FieldSelection, definition: GraphQLField) -> RootFie
 
 
 async def resolve_planned(request: Request) -> ExecutionResult:
-    """Resolve planned root fields, all at once, to the result of the operation."""
+    """Resolve planned root fields concurrently, to the result of the operation."""
     fields = request.roots.fields
     if len(fields) == 1:
         found = [await finish_field(field, request) for field in fields.values()]
@@ -185,10 +185,10 @@ def to_finished(outcome: Finished | BaseException) -> Finished:
 
 
 async def call_resolver(field: RootField, request: Request) -> Any:  # noqa: ANN401 -- a value of the field's type, or a finished one
-    """Call a resolver with the arguments as graphql-core coerces them.
+    """Call a resolver with arguments coerced by graphql-core, not by Strawberry.
 
-    Enums are their members; input objects stay dictionaries: making Strawberry's
-    objects of 500 reported jobs would hold up all other requests for half a second.
+    Input objects stay dictionaries: to make Strawberry's objects of 500 reported jobs
+    takes half a second, in which the event loop does nothing else.
     """
     root = Root(field, request)
     if not field.names:
@@ -202,5 +202,5 @@ async def call_resolver(field: RootField, request: Request) -> Any:  # noqa: ANN
 def resolve_root(
     _: object, info: GraphQLResolveInfo[Request], /, **__: object
 ) -> Awaitable[Any]:
-    """Resolve a root field for graphql-core's executor, in place of Strawberry."""
+    """Resolve a root field for graphql-core's executor, instead of Strawberry."""
     return call_resolver(info.context.roots.fields[str(info.path.key)], info.context)

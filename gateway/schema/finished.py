@@ -1,4 +1,4 @@
-"""Finished values: they go into the response as they are, past graphql-core."""
+"""Finished values, which graphql-core's executor does not complete again."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +12,11 @@ from typing_extensions import override
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The value of a root field as it goes into the response.
+    """The complete response value of a root field.
 
     Attributes:
-        errors: Errors of fields below, with their paths.
-        is_nulled: Whether the last of them was in a non-null place all the way up.
+        errors: Errors of fields in it, with their paths.
+        is_nulled: Whether the last error's null propagated up to the root field.
     """
 
     value: Any
@@ -25,7 +25,7 @@ class Finished:
 
 
 class FinishedExecutor(Executor[Any]):
-    """Completes values as graphql-core does, and passes finished ones through."""
+    """Completes values as graphql-core does, except for finished ones."""
 
     @override
     def complete_value(

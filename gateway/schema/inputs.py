@@ -1,6 +1,6 @@
-"""The input objects: how jobs are filtered and ordered.
+"""The input types that filter and order jobs.
 
-The fields are the contract; gateway.query reads what graphql-core coerced from them.
+They only declare the fields; `gateway.query` reads what graphql-core coerced.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from gateway.schema.scalars import BigInt, DateTime
 
 
 def optional(description: str, name: str | None = None) -> Any:  # noqa: ANN401 -- Strawberry's own type for a field
-    """Make an input field that may be left out."""
+    """Make an optional input field."""
     return strawberry.field(
         name=name, default=strawberry.UNSET, description=description
     )

@@ -1,52 +1,27 @@
-"""The inputs of a job, and their connection."""
+"""The GraphQL types of a job's inputs."""
 
 import strawberry
 
 from gateway.query.values import to_big_int, to_instant, to_status
 from gateway.records import JobStatus
-from gateway.schema.fields import (
-    READ_BY_PLANS,
-    After,
-    Before,
-    First,
-    Last,
-    bounded_count,
-    column,
-    plain,
-)
+from gateway.schema.fields import bounded_count, column, plain
 from gateway.schema.relay import PageInfo
 from gateway.schema.scalars import BigInt, DateTime
 
 
-def job_inputs_arguments(
-    first: First = strawberry.UNSET,
-    after: After = strawberry.UNSET,
-    last: Last = strawberry.UNSET,
-    before: Before = strawberry.UNSET,
-) -> "JobInputConnection":
-    """Declare the arguments of lists of inputs, which plans read."""
-    raise NotImplementedError(READ_BY_PLANS)
-
-
 @strawberry.type(description="One input item of a job.")
 class JobInputItem:
-    identifier: str = column("identifier", description="Name of the input in its job.")
-    status: JobStatus | None = column(
-        "status", convert=to_status, description="Where it stands, if known."
-    )
-    started_at: DateTime | None = column(
-        "started_at", convert=to_instant, description="When work on it began."
-    )
-    finished_at: DateTime | None = column(
-        "finished_at", convert=to_instant, description="When work on it ended."
-    )
+    identifier: str = column("Name of the input in its job.")
+    status: JobStatus | None = column("Where it stands, if known.", convert=to_status)
+    started_at: DateTime | None = column("When work on it began.", convert=to_instant)
+    finished_at: DateTime | None = column("When work on it ended.", convert=to_instant)
     elapsed_time: BigInt | None = column(
-        "elapsed_ms", convert=to_big_int, description="Time worked on it, in ms."
+        "Time worked on it, in ms.", columns=("elapsed_ms",), convert=to_big_int
     )
     byte_amount: BigInt | None = column(
-        "input_bytes", convert=to_big_int, description="Its size, in bytes."
+        "Its size, in bytes.", columns=("input_bytes",), convert=to_big_int
     )
-    error: str | None = column("error", description="Why it failed.")
+    error: str | None = column("Why it failed.")
 
 
 @strawberry.type(description="An input of a job, in a list.")

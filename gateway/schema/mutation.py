@@ -1,4 +1,4 @@
-"""The root fields of mutations."""
+"""The mutation root."""
 
 from typing import Annotated
 
@@ -34,7 +34,7 @@ async def resolve_record_jobs(
         ),
     ],
 ) -> RecordedJobs:
-    """Write jobs, and read them as they then are."""
+    """Write jobs, and read them back where the selection needs them."""
     plan: RecordedPlan = root.field.plan
     request, tenant = root.request, root.request.tenant
     given = read_arguments(plan.field, request.variables)["jobs"]

@@ -1,4 +1,4 @@
-"""Jobs, models and users, and their connections: types that point at each other."""
+"""The GraphQL types of jobs, models and users, which refer to each other."""
 
 import strawberry
 
@@ -14,83 +14,44 @@ from gateway.query.values import (
 )
 from gateway.records import JobSource, JobStatus
 from gateway.schema.fields import (
-    READ_BY_PLANS,
-    After,
-    Before,
-    Filter,
-    First,
-    Last,
-    OrderBy,
     bounded_count,
     column,
     embedded,
     facet,
+    jobs_arguments,
     nested_connection,
+    page_arguments,
     plain,
     to_one,
 )
-from gateway.schema.job_inputs import JobInputConnection, job_inputs_arguments
+from gateway.schema.job_inputs import JobInputConnection
 from gateway.schema.relay import Node, PageInfo
 from gateway.schema.scalars import BigInt, DateTime, Decimal
-
-
-def jobs_arguments(
-    first: First = strawberry.UNSET,
-    after: After = strawberry.UNSET,
-    last: Last = strawberry.UNSET,
-    before: Before = strawberry.UNSET,
-    filter: Filter = strawberry.UNSET,
-    order_by: OrderBy = strawberry.UNSET,
-) -> "JobConnection":
-    """Declare the arguments of lists of jobs, which plans read."""
-    raise NotImplementedError(READ_BY_PLANS)
-
-
-def models_arguments(
-    first: First = strawberry.UNSET,
-    after: After = strawberry.UNSET,
-    last: Last = strawberry.UNSET,
-    before: Before = strawberry.UNSET,
-) -> "ModelConnection":
-    """Declare the arguments of lists of models, which plans read."""
-    raise NotImplementedError(READ_BY_PLANS)
-
-
-def users_arguments(
-    first: First = strawberry.UNSET,
-    after: After = strawberry.UNSET,
-    last: Last = strawberry.UNSET,
-    before: Before = strawberry.UNSET,
-) -> "UserConnection":
-    """Declare the arguments of lists of users, which plans read."""
-    raise NotImplementedError(READ_BY_PLANS)
 
 
 @strawberry.type(description="An amount of money.")
 class Money:
     amount: Decimal = column(
-        "cost_amount",
+        "Amount in units of the currency, to nine decimal places.",
+        columns=("cost_amount",),
         convert=to_decimal,
-        description="Amount in units of the currency, to nine decimal places.",
     )
-    currency: str = column("cost_currency", description="ISO 4217 code, such as USD.")
+    currency: str = column("ISO 4217 code, such as USD.", columns=("cost_currency",))
 
 
 @strawberry.type(description="What jobs ran: a model, or a named function.")
 class Model(Node):
     id: strawberry.ID = column(
-        "identifier",
-        "version",
+        "Global identifier: opaque, and stable.",
+        columns=("identifier", "version"),
         convert=to_model_id,
-        description="Global identifier: opaque, and stable.",
     )
     identifier: str = column(
-        "identifier",
-        description="Identifier in its registry: Modzy's such as `ed542963de`,"
-        " sharedcloud's the name of the function, SWF's the number of the executable.",
+        "Identifier in its registry: Modzy's such as `ed542963de`,"
+        " sharedcloud's the name of the function, SWF's the number of the executable."
     )
-    version: str | None = column("version", description="Version, such as `1.0.1`.")
-    name: str | None = column("name", description="Name for people.")
+    version: str | None = column("Version, such as `1.0.1`.")
+    name: str | None = column("Name for people.")
     jobs: "JobConnection" = strawberry.field(
         resolver=jobs_arguments,
         description="Jobs that ran it.",
@@ -101,28 +62,20 @@ class Model(Node):
 @strawberry.type(description="Who jobs belong to, as the jobs' source names them.")
 class User(Node):
     id: strawberry.ID = column(
-        "source",
-        "identifier",
+        "Global identifier: opaque, and stable.",
+        columns=("source", "identifier"),
         convert=to_user_id,
-        description="Global identifier: opaque, and stable.",
     )
-    identifier: str = column("identifier", description="Identifier in the source.")
-    source: JobSource = column(
-        "source", convert=to_source, description="The system that knows the user."
-    )
+    identifier: str = column("Identifier in the source.")
+    source: JobSource = column("The system that knows the user.", convert=to_source)
     external_identifier: str | None = column(
-        "external_identifier",
-        description="Identifier elsewhere: with Edge Impulse the user name.",
+        "Identifier elsewhere: with Edge Impulse the user name."
     )
-    first_name: str | None = column(
-        "first_name", description="First name.", scope="profile"
-    )
-    last_name: str | None = column(
-        "last_name", description="Last name.", scope="profile"
-    )
-    email: str | None = column("email", description="E-mail address.", scope="email")
-    status: str | None = column("status", description="Status, in the source's word.")
-    title: str | None = column("title", description="Title.")
+    first_name: str | None = column("First name.", scope="profile")
+    last_name: str | None = column("Last name.", scope="profile")
+    email: str | None = column("E-mail address.", scope="email")
+    status: str | None = column("Status, in the source's word.")
+    title: str | None = column("Title.")
     jobs: "JobConnection" = strawberry.field(
         resolver=jobs_arguments,
         description="Jobs of the user.",
@@ -133,133 +86,87 @@ class User(Node):
 @strawberry.type(description="One job, whatever system ran it.")
 class Job(Node):
     id: strawberry.ID = column(
-        "source",
-        "job_identifier",
+        "Global identifier: opaque, and stable.",
+        columns=("source", "job_identifier"),
         convert=to_job_id,
-        description="Global identifier: opaque, and stable.",
     )
     job_identifier: str = column(
-        "job_identifier",
-        description="Identifier in the source: a UUID or a number, as text.",
+        "Identifier in the source: a UUID or a number, as text."
     )
-    source: JobSource = column(
-        "source", convert=to_source, description="The system that reported the job."
-    )
+    source: JobSource = column("The system that reported the job.", convert=to_source)
     account_identifier: str = column(
-        "account", description="Account that the job belongs to in the gateway."
+        "Account that the job belongs to in the gateway.", columns=("account",)
     )
     project_id: BigInt | None = column(
-        "project_id", convert=to_big_int, description="Project that the job belongs to."
+        "Project that the job belongs to.", convert=to_big_int
     )
     category: str | None = column(
-        "category",
-        description="Kind of work, for people, such as `Training model`; with SWF the"
-        " queue.",
+        "Kind of work, for people, such as `Training model`; with SWF the queue."
     )
-    category_key: str | None = column(
-        "category_key", description="Kind of work, for machines."
-    )
-    label: str | None = column(
-        "label", description="The caller's own name for the job; not unique."
-    )
-    status: JobStatus = column(
-        "status", convert=to_status, description="Where the job stands."
-    )
-    raw_status: str | None = column(
-        "raw_status", description="The source's own word for where it stands."
-    )
+    category_key: str | None = column("Kind of work, for machines.")
+    label: str | None = column("The caller's own name for the job; not unique.")
+    status: JobStatus = column("Where the job stands.", convert=to_status)
+    raw_status: str | None = column("The source's own word for where it stands.")
     model: Model | None = to_one("Model", description="What the job ran.")
     user: User | None = to_one("User", description="Who it belongs to.")
     submitted_by: str | None = column(
-        "submitted_by",
-        description="Public prefix of the API key that submitted it; never a key.",
+        "Public prefix of the API key that submitted it; never a key."
     )
-    created_at: DateTime = column(
-        "created_at", convert=to_instant, description="When it was created."
-    )
-    submitted_at: DateTime | None = column(
-        "submitted_at", convert=to_instant, description="When it was submitted."
-    )
-    assigned_at: DateTime | None = column(
-        "assigned_at", convert=to_instant, description="When a machine took it."
-    )
-    started_at: DateTime | None = column(
-        "started_at", convert=to_instant, description="When it started to run."
-    )
-    finished_at: DateTime | None = column(
-        "finished_at", convert=to_instant, description="When it ended."
-    )
-    updated_at: DateTime = column(
-        "updated_at", convert=to_instant, description="When its status last changed."
-    )
-    total: int = column("total", convert=to_int, description="Input items in all.")
-    pending: int = column(
-        "pending", convert=to_int, description="Input items not yet processed."
-    )
-    completed: int = column(
-        "completed", convert=to_int, description="Input items processed."
-    )
-    failed: int = column(
-        "failed", convert=to_int, description="Input items that could not be processed."
-    )
+    created_at: DateTime = column("When it was created.", convert=to_instant)
+    submitted_at: DateTime | None = column("When it was submitted.", convert=to_instant)
+    assigned_at: DateTime | None = column("When a machine took it.", convert=to_instant)
+    started_at: DateTime | None = column("When it started to run.", convert=to_instant)
+    finished_at: DateTime | None = column("When it ended.", convert=to_instant)
+    updated_at: DateTime = column("When its status last changed.", convert=to_instant)
+    total: int = column("Input items in all.", convert=to_int)
+    pending: int = column("Input items not yet processed.", convert=to_int)
+    completed: int = column("Input items processed.", convert=to_int)
+    failed: int = column("Input items that could not be processed.", convert=to_int)
     elapsed_time: BigInt | None = column(
-        "elapsed_ms", convert=to_big_int, description="Time from start to end, in ms."
+        "Time from start to end, in ms.", columns=("elapsed_ms",), convert=to_big_int
     )
     queue_time: BigInt | None = column(
-        "queue_ms",
+        "Time from submission to start, in ms.",
+        columns=("queue_ms",),
         convert=to_big_int,
-        description="Time from submission to start, in ms.",
     )
     timeout: BigInt | None = column(
-        "timeout_ms",
+        "Time after which it times out, in ms; null: never.",
+        columns=("timeout_ms",),
         convert=to_big_int,
-        description="Time after which it times out, in ms; null: never.",
     )
-    explain: bool | None = column(
-        "explain", convert=to_boolean, description="Whether results are explained."
-    )
+    explain: bool | None = column("Whether results are explained.", convert=to_boolean)
     image_classification_model: bool | None = column(
-        "image_classification_model",
-        convert=to_boolean,
-        description="Whether its model classifies images.",
+        "Whether its model classifies images.", convert=to_boolean
     )
     input_byte_amount: BigInt | None = column(
-        "input_bytes",
+        "Size of all its inputs, in bytes.",
+        columns=("input_bytes",),
         convert=to_big_int,
-        description="Size of all its inputs, in bytes.",
     )
     job_inputs: JobInputConnection = strawberry.field(
-        resolver=job_inputs_arguments,
+        resolver=page_arguments,
         description="Its inputs, in order.",
         metadata=nested_connection("JobInputItem", parent_key="job_id"),
     )
     cost: Money | None = embedded("cost_amount", description="What it cost.")
     arguments: str | None = column(
-        "arguments",
-        description="Arguments of the function, as the source writes them.",
+        "Arguments of the function, as the source writes them."
     )
-    result: str | None = column("result", description="What the function returned.")
-    instance: str | None = column(
-        "instance", description="Machine it ran on; with SWF the partition."
-    )
-    run: str | None = column("run", description="Batch that it is part of.")
+    result: str | None = column("What the function returned.")
+    instance: str | None = column("Machine it ran on; with SWF the partition.")
+    run: str | None = column("Batch that it is part of.")
     incremental_id: int | None = column(
-        "incremental_id", convert=to_int, description="Its place in the batch, from 0."
+        "Its place in the batch, from 0.", convert=to_int
     )
     build_logs: str | None = column(
-        "build_logs",
-        table="job_logs",
-        description="What preparing it printed. Read only when asked for.",
+        "What preparing it printed. Read only when asked for.", table="job_logs"
     )
     stdout: str | None = column(
-        "stdout",
-        table="job_logs",
-        description="What it printed. Read only when asked for.",
+        "What it printed. Read only when asked for.", table="job_logs"
     )
     stderr: str | None = column(
-        "stderr",
-        table="job_logs",
-        description="What it printed as errors. Read only when asked for.",
+        "What it printed as errors. Read only when asked for.", table="job_logs"
     )
 
 

@@ -1,4 +1,4 @@
-"""Identified nodes to finished lists: all of one type are read in one statement."""
+"""Reads lists of nodes by identifier, all of one type in one statement."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -18,12 +18,13 @@ from gateway.schema.roots import Root
 Found = tuple[dict[NodeId, Object], Callable[..., Any]]
 
 
-async def read_nodes(root: Root, wanted: Sequence[NodeId | InputError]) -> Any:  # noqa: ANN401 -- a finished list
-    """Read nodes in the order in which they are wanted, some of them perhaps twice.
+async def read_nodes_by_id(root: Root, wanted: Sequence[NodeId | InputError]) -> Any:  # noqa: ANN401 -- a finished list
+    """Read nodes in the order given; duplicates are read once.
 
     Args:
-        root: The field, a list of a type that all of them may have.
-        wanted: A node, null where the caller may see none; or why an item is in error.
+        root: The field, a list of an interface or union of the nodes' types.
+        wanted: For each item the node's identifier, or the error it gets instead.
+            Nodes that the caller may not see are null.
     """
     by_type: dict[str, list[NodeId]] = {}
     for item in dict.fromkeys(wanted):
@@ -34,24 +35,24 @@ async def read_nodes(root: Root, wanted: Sequence[NodeId | InputError]) -> Any: 
     )
     found_by = dict(zip(by_type, results, strict=True))
     items = [
-        to_error(root, item, at)
+        to_null_item(root, item, at)
         if isinstance(item, InputError)
-        else to_item(found_by[item.type_name], item, at)
+        else finish_item(found_by[item.type_name], item, at)
         for at, item in enumerate(wanted)
     ]
     errors = tuple(error for item in items for error in item.errors)
     return Finished([item.value for item in items], errors)
 
 
-def to_item(found: Found, node_id: NodeId, at: int) -> Finished:
-    """Finish an item of the list."""
+def finish_item(found: Found, node_id: NodeId, at: int) -> Finished:
+    """Finish an item: the node, or null."""
     objects, finish = found
     item: Finished = finish(objects.get(node_id), at)
     return item
 
 
-def to_error(root: Root, error: InputError, at: int) -> Finished:
-    """Make an item that is null, for a reason."""
+def to_null_item(root: Root, error: InputError, at: int) -> Finished:
+    """Make an item that is null, with an error."""
     field = root.field.selection
     nodes = [detail.node for detail in field.details]
     path: list[str | int] = [field.key, at]
@@ -65,7 +66,7 @@ async def look_up_nodes(
     """Look up nodes of one type.
 
     Returns:
-        Those that the caller may see, and what finishes them: see `look_up`.
+        The nodes that the caller may see, and what finishes an item: see `look_up`.
     """
     columns = ENTITIES[type_name].identity
     restriction = any_row_of(columns, [node_id.parts for node_id in node_ids])

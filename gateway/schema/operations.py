@@ -1,4 +1,4 @@
-"""Requests to answers: document, limits, scopes, execution, errors, in this order."""
+"""Answers GraphQL requests: document, scopes, limits, execution, errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,12 +39,12 @@ from gateway.store.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of an operation.
+    """The answer to an operation.
 
     Attributes:
-        payload: `data` and `errors`, ready for JSON but for instants.
+        payload: `data` and `errors`, ready for JSON except for instants.
         status: The HTTP status for `application/graphql-response+json`.
-        retry_after_s: When to try again, if it could not be answered now.
+        retry_after_s: When to try again, if the gateway is overloaded.
     """
 
     payload: dict[str, Any]
@@ -53,7 +53,7 @@ class Answer:
 
 
 class Operations:
-    """Answers the operations of a process, which shares documents and plans."""
+    """Prepares and runs operations; caches documents and plans for the process."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
@@ -70,11 +70,11 @@ class Operations:
     async def execute(
         self, request: GraphqlRequest, principal: Principal | None
     ) -> Answer:
-        """Prepare and run an operation that came by no transport.
+        """Prepare and run an operation without HTTP.
 
         Args:
-            request: What is asked.
-            principal: None may only introspect.
+            request: The operation.
+            principal: The caller's; None may only introspect.
         """
         caller = None if principal is None else Caller(principal=principal)
         return await self.run(self.prepare(request, caller), Timings())
@@ -86,15 +86,15 @@ class Operations:
         *,
         allows_mutation: bool = True,
     ) -> Prepared | Answer:
-        """Find the operation, and refuse what may not run before anything does.
+        """Find the operation, and refuse it before any of it runs.
 
         Args:
             request: As the client sent it.
-            caller: None may only introspect, and that where it is public.
-            allows_mutation: Whether the transport may change things.
+            caller: None may only introspect.
+            allows_mutation: Whether the HTTP method may change anything.
 
         Returns:
-            What `run` takes; or the answer that refuses it.
+            The argument for `run`: the operation, or the answer that refuses it.
         """
         try:
             operation = self.documents.read(request.query, request.operation_name)
@@ -119,7 +119,7 @@ class Operations:
         *,
         allows_mutation: bool,
     ) -> None:
-        """Refuse what the transport, the scopes or the limits do not let run."""
+        """Refuse what the HTTP method, the scopes or the limits do not allow."""
         if operation.node.operation is OperationType.MUTATION and not allows_mutation:
             raise MethodError("a mutation cannot come by GET; send POST", allow="POST")
         check_scopes(operation, caller)
@@ -137,11 +137,11 @@ class Operations:
             )
 
     async def run(self, prepared: Prepared | Answer, timings: Timings) -> Answer:
-        """Execute an operation; whatever goes wrong becomes an answer.
+        """Execute an operation; errors become answers.
 
         Args:
-            prepared: What `prepare` gave; an answer stays as it is.
-            timings: Takes how long the stages took.
+            prepared: From `prepare`; an answer is returned as it is.
+            timings: Records the duration of each stage.
         """
         if isinstance(prepared, Answer):
             return prepared
@@ -157,11 +157,11 @@ class Operations:
 
 
 def check_scopes(operation: Operation, caller: Caller | None) -> None:
-    """Refuse what the caller's scopes do not cover.
+    """Refuse an operation that the caller's scopes do not allow.
 
     Raises:
-        MissingCredentialError: There is no credential and more than introspection.
-        ForbiddenError: A field needs a scope the credential lacks.
+        MissingCredentialError: There is no credential, and not only introspection.
+        ForbiddenError: A field needs a scope that the credential lacks.
     """
     if caller is None:
         if operation.analysis.is_introspection:
@@ -201,7 +201,7 @@ def refuse(
     *,
     status: int = HTTPStatus.BAD_REQUEST,
 ) -> Answer:
-    """Make the answer of an operation that was not executed, or not to any use."""
+    """Make an answer of errors alone, without `data`."""
     is_overload = isinstance(error, OverloadedError)
     return Answer(
         payload={"errors": entries},
@@ -211,6 +211,6 @@ def refuse(
 
 
 def refuse_unexpected(error: Exception) -> Answer:
-    """Log an error nobody expected, and make the answer that tells nothing of it."""
+    """Log an unexpected error, and make an answer that reveals nothing of it."""
     entry = to_unexpected_entry(error)
     return refuse([entry], status=HTTPStatus.INTERNAL_SERVER_ERROR)

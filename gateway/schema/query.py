@@ -1,4 +1,4 @@
-"""The root fields of queries."""
+"""The query root."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from gateway.query.plan.filters import Filter, any_of, join
 from gateway.query.plan.node_ids import read_node_id
 from gateway.query.usage.plan import plan_summary
 from gateway.records import JobSource
-from gateway.schema.fields import PAGE_SIZE
+from gateway.schema.fields import PAGE_SIZE, jobs_arguments, page_arguments
 from gateway.schema.nodes import (
     Job,
     JobConnection,
@@ -19,11 +19,8 @@ from gateway.schema.nodes import (
     ModelConnection,
     User,
     UserConnection,
-    jobs_arguments,
-    models_arguments,
-    users_arguments,
 )
-from gateway.schema.nodes_by_id import look_up_nodes, read_nodes
+from gateway.schema.nodes_by_id import look_up_nodes, read_nodes_by_id
 from gateway.schema.reading import look_up, plan_list, plan_look_up, read_list
 from gateway.schema.relay import Node
 from gateway.schema.roots import Root
@@ -31,15 +28,20 @@ from gateway.schema.upstreams import Upstream, resolve_sources
 from gateway.schema.usage import UsageSummary, resolve_usage_summary
 from gateway.schema.viewer import Viewer, resolve_viewer
 
+# What to tell a client whose identifier several rows have, by type.
+AMBIGUITIES = {
+    "Job": "is known to several sources; name one in source",
+    "Model": "has several versions; name one in version",
+    "User": "is known to several sources; name one in source",
+}
 LOOKS_UP = FieldRules(scope="jobs:read", plan=plan_look_up)
 MAX_NODE_IDS = 100
 
 
 def root_connection(entity: str) -> FieldRules:
-    """Give the rules of a root field that lists an entity's rows."""
-    source = ToMany(entity=entity)
+    """Make the rules of a root field that is a connection of an entity."""
     return FieldRules(
-        source=source,
+        source=ToMany(entity=entity),
         scope="jobs:read",
         size=PAGE_SIZE,
         plan=plan_list,
@@ -64,8 +66,7 @@ async def resolve_job(
 ) -> Job | None:
     """Look up one job."""
     restriction = by_source("job_identifier", job_identifier, source or None)
-    found: Job | None = await look_up_one(root, "Job", restriction, job_identifier)
-    return found
+    return await look_up_one(root, "Job", restriction, job_identifier)  # type: ignore[no-any-return]  # finished
 
 
 async def resolve_user(
@@ -77,32 +78,15 @@ async def resolve_user(
 ) -> User | None:
     """Look up one user."""
     restriction = by_source("identifier", identifier, source or None)
-    found: User | None = await look_up_one(root, "User", restriction, identifier)
-    return found
+    return await look_up_one(root, "User", restriction, identifier)  # type: ignore[no-any-return]  # finished
 
 
 def by_source(column: str, identifier: str, source: JobSource | None) -> Filter:
-    """Restrict rows to an identifier, and to a source where one is given."""
+    """Restrict rows to an identifier, and to a source if one is given."""
     parts = [any_of(column, [identifier])]
     if source is not None:
         parts.append(any_of("source", [source.value]))
     return join(parts)
-
-
-async def look_up_one(
-    root: Root, type_name: str, restriction: Filter, identifier: str
-) -> Any:  # noqa: ANN401 -- a finished object
-    """Look up the one row that a restriction leaves.
-
-    Raises:
-        InputError: Several sources have the identifier.
-    """
-    found, finish = await look_up(root, type_name, restriction, 2)
-    if len(found) > 1:
-        raise InputError(
-            f"{identifier!r} is known to several sources; name one in source"
-        )
-    return finish(next(iter(found.values()), None))
 
 
 async def resolve_model(
@@ -119,11 +103,21 @@ async def resolve_model(
     parts = [any_of("identifier", [identifier])]
     if version:
         parts.append(any_of("version", [version]))
-    found, finish = await look_up(root, "Model", join(parts), 2)
+    return await look_up_one(root, "Model", join(parts), identifier)  # type: ignore[no-any-return]  # finished
+
+
+async def look_up_one(
+    root: Root, type_name: str, restriction: Filter, identifier: str
+) -> Any:  # noqa: ANN401 -- a finished object
+    """Look up the only row that matches a restriction.
+
+    Raises:
+        InputError: There are several.
+    """
+    found, finish = await look_up(root, type_name, restriction, 2)
     if len(found) > 1:
-        raise InputError(f"{identifier!r} has several versions; name one in version")
-    model: Model | None = finish(next(iter(found.values()), None))
-    return model
+        raise InputError(f"{identifier!r} {AMBIGUITIES[type_name]}")
+    return finish(next(iter(found.values()), None))
 
 
 async def resolve_node(
@@ -133,8 +127,7 @@ async def resolve_node(
     """Look up one node."""
     node_id = read_node_id(id)
     found, finish = await look_up_nodes(root, node_id.type_name, [node_id])
-    node: Node | None = finish(found.get(node_id))
-    return node
+    return finish(found.get(node_id))  # type: ignore[no-any-return]  # finished
 
 
 async def resolve_nodes(
@@ -147,7 +140,7 @@ async def resolve_nodes(
     """Look up several nodes, all of one type in one statement."""
     if len(ids) > MAX_NODE_IDS:
         raise InputError(f"ids has {len(ids)} items; give at most {MAX_NODE_IDS}")
-    return await read_nodes(root, [read_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
+    return await read_nodes_by_id(root, [read_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
 
 
 @strawberry.type(description="What can be asked.")
@@ -202,7 +195,7 @@ class Query:
         metadata={RULES: LOOKS_UP},
     )
     models: ModelConnection = strawberry.field(
-        resolver=models_arguments,
+        resolver=page_arguments,
         description="Models that jobs ran, a page at a time, by identifier.",
         metadata={RULES: root_connection("Model")},
     )
@@ -213,7 +206,7 @@ class Query:
         metadata={RULES: LOOKS_UP},
     )
     users: UserConnection = strawberry.field(
-        resolver=users_arguments,
+        resolver=page_arguments,
         description="Users that jobs belong to, a page at a time, by identifier.",
         metadata={RULES: root_connection("User")},
     )

@@ -1,4 +1,4 @@
-"""Planned root fields to finished values, for every resolver that reads tables."""
+"""Reads the values of planned root fields, for the resolvers."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -25,16 +25,16 @@ from gateway.schema.finished import Finished
 from gateway.schema.roots import Root
 from gateway.store.engine import Row
 
-# For each type that a field may give: the field as one of that type, and its rows.
+# For each type that a field may have: the field with its selection, and the plan.
 LookUpPlan = Mapping[str, tuple[FieldSelection, RowsPlan]]
 
 
 @asynccontextmanager
 async def open_reading(root: Root) -> AsyncIterator[Reading]:
-    """Give a root field what it reads with: a connection of its own.
+    """Open a connection for a root field to read with.
 
     Raises:
-        DatabaseUnavailableError: The database is not there.
+        DatabaseUnavailableError: The database is not available.
     """
     request = root.request
     process = request.process
@@ -50,11 +50,11 @@ async def open_reading(root: Root) -> AsyncIterator[Reading]:
 
 
 async def read_list(root: Root) -> Any:  # noqa: ANN401 -- a finished connection
-    """Read the connection that is being resolved.
+    """Resolve a root field that is a connection.
 
     Raises:
-        InputError: An argument cannot be answered.
-        DatabaseUnavailableError: The database is not there.
+        InputError: An argument is invalid.
+        DatabaseUnavailableError: The database is not available.
     """
     async with open_reading(root) as reading:
         found = await read_connections(reading, root.field.plan)
@@ -69,7 +69,7 @@ def plan_list(field: FieldSelection) -> ConnectionPlan:
 
 
 def plan_look_up(field: FieldSelection) -> LookUpPlan:
-    """Plan a root field that looks rows up, for each type that it may give."""
+    """Plan a root field that looks up rows, for each type that it may have."""
     selections = dict(field.by_type)
     if field.selection is not NOTHING:
         selections[field.selection.type_name] = field.selection
@@ -86,13 +86,13 @@ async def look_up(
 
     Args:
         root: A field planned by `plan_look_up`.
-        type_name: The GraphQL type, which is the name of an entity, too.
-        restriction: What identifies the rows.
-        limit: How many to read at the most.
+        type_name: The GraphQL type, which is also the name of an entity.
+        restriction: The predicate that identifies the rows.
+        limit: The maximum number of rows.
 
     Returns:
-        The objects, by what identifies them; and what finishes the field's value,
-        made of them, or the item at a place of it: see `finish`.
+        The objects, by the columns that identify them; and a function that finishes the
+        field's value, or an item of it: see `finish`.
     """
     plan: LookUpPlan = root.field.plan
     field, rows = plan[type_name]
@@ -109,14 +109,14 @@ async def look_up(
 
 def finish(
     value: object, reading: Reading, field: FieldSelection, at: int | None = None
-) -> Any:  # noqa: ANN401 -- stands for a value of the field's type
-    """Finish a root field; where values broke, with their errors and nulls.
+) -> Any:  # noqa: ANN401 -- in place of a value of the field's type
+    """Finish a root field's value: collect its errors, and propagate their nulls.
 
     Args:
-        value: The field's, or an item of it.
+        value: The field's value, or an item of it.
         reading: What the value was read with.
         field: The root field.
-        at: Where the item stands in the list that is the field's value.
+        at: The item's index in the list; None: the value is the field's.
     """
     if not reading.broken:
         return Finished(value)

@@ -1,4 +1,4 @@
-"""What Relay's specification asks of every schema: nodes, and where pages lie."""
+"""The types of the Relay specification: `Node` and `PageInfo`."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""What a resolver of a root field is given."""
+"""What the resolver of a root field gets: field, request, process."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from gateway.store.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """What all requests of a process share."""
+    """What all requests of a process share, for resolvers."""
 
     settings: Settings
     database: Database
@@ -28,13 +28,13 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootField:
-    """A root field of an operation, prepared for all requests that select alike.
+    """A root field of an operation, shared by requests with the same selection.
 
     Attributes:
-        plan: What the field's own planner made of the selection; None: it has none.
+        plan: Made by the planner in the field's rules; None if there is none.
         resolve: The resolver.
-        names: Its parameters by the arguments' GraphQL names; empty where it reads the
-            arguments from the document itself.
+        names: Python names of the resolver's parameters, by GraphQL name; empty if it
+            reads the arguments from the document.
     """
 
     selection: FieldSelection
@@ -46,11 +46,10 @@ class RootField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roots:
-    """The root fields of an operation, introspection apart, by response key.
+    """The root fields of an operation by response key, except introspection.
 
     Attributes:
-        are_planned: Whether the operation is a query that asks for nothing but root
-            fields with a plan.
+        are_planned: Whether the operation is a query of root fields with plans alone.
     """
 
     fields: Mapping[str, RootField]
@@ -59,12 +58,12 @@ class Roots:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request's own values: graphql-core's context.
+    """One request, for resolvers: graphql-core's context value.
 
     Attributes:
-        caller: None where introspection is public and nothing else is asked for.
-        tenant: Whose rows may be read; without a caller, nobody's.
-        now: The instant the request counts as having been made at.
+        caller: None for public introspection.
+        tenant: Whose rows may be read; nobody's without a caller.
+        now: The instant of the request.
         variables: Coerced.
     """
 

@@ -1,4 +1,4 @@
-"""The scalars GraphQL lacks: 64-bit integers, instants, decimals, time zones."""
+"""Custom scalars: 64-bit integers, instants, decimals, time zones."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 
 
 def parse_big_int(value: object) -> int:
-    """Read an integer of 64 bits, given as a number or as text."""
+    """Parse a 64-bit integer, given as a number or as text."""
     is_text = isinstance(value, str) and INTEGER.fullmatch(value)
     is_whole = isinstance(value, float) and value.is_integer()
     found = int(value) if is_text or is_whole else value  # type: ignore[call-overload]
@@ -43,14 +43,14 @@ def parse_big_int(value: object) -> int:
 def parse_big_int_literal(
     node: ValueNode, _variables: Mapping[str, Any] | None = None
 ) -> int:
-    """Read a literal; `parse_big_int` reads the rest."""
+    """Parse a literal; `parse_big_int` parses variables."""
     if isinstance(node, IntValueNode | StringValueNode):
         return parse_big_int(node.value)
     return parse_big_int(print_ast(node))
 
 
 def parse_instant(value: object) -> datetime:
-    """Read an RFC 3339 instant; digits beyond the microsecond are cut off."""
+    """Parse an RFC 3339 instant; digits beyond the microsecond are cut off."""
     if not isinstance(value, str) or not is_rfc3339(value):
         raise ValueError(
             f"DateTime cannot represent {shorten(value)}; give RFC 3339 with an offset,"
@@ -63,7 +63,7 @@ def parse_instant(value: object) -> datetime:
 
 
 def parse_decimal(value: object) -> PythonDecimal:
-    """Read a finite decimal from text."""
+    """Parse a finite decimal from text."""
     found = PythonDecimal(str(value)) if is_decimal(value) else None
     if found is None:
         raise ValueError(
@@ -73,12 +73,12 @@ def parse_decimal(value: object) -> PythonDecimal:
 
 
 def is_decimal(value: object) -> bool:
-    """Tell plain decimal text from anything else."""
+    """Tell whether a value is the text of a decimal without exponent."""
     return isinstance(value, str) and bool(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value))
 
 
 def parse_time_zone(value: object) -> str:
-    """Check that a text is the name of an IANA time zone."""
+    """Parse the name of an IANA time zone."""
     try:
         return ZoneInfo(str(value)).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
@@ -89,9 +89,9 @@ def parse_time_zone(value: object) -> str:
 
 
 def shorten(value: object) -> str:
-    """Show a value in a message, a long one in part."""
+    """Give a value's text for an error message, shortened."""
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 -- a line
+    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 -- fits a line
 
 
 SCALARS: dict[object, ScalarDefinition] = {

@@ -1,9 +1,9 @@
-"""The plain schema to a subgraph of Apollo Federation 2.
+"""The schema as a subgraph of Apollo Federation 2.
 
-Strawberry's own federation wants the directives on the types, where the plain schema
-would have them, too, and resolves one representation after the other. So the directives
-are put into the plain schema's text, and the fields that routers ask are two of ours.
-Version 2.3 has all that is needed, and every composer reads it.
+Strawberry's own support puts the directives on the types, so that the schema without
+federation had them too, and resolves representations one by one. So the directives are
+added to the SDL, and `_entities` and `_service` are root fields of the gateway's own.
+Version 2.3 of the specification suffices, and every composer reads it.
 """
 
 from dataclasses import replace
@@ -43,7 +43,7 @@ DIRECTIVES = {
     name: f'@key(fields: "id") @key(fields: "{" ".join(fields)}")'
     for name, fields in KEYS.items()
 } | {
-    # Other subgraphs may well have the same: lists by Relay's rules, and prices.
+    # Other subgraphs may have types of these names, too.
     "Money": "@shareable",
     "PageInfo": "@shareable",
 }
@@ -57,7 +57,7 @@ class Service:
 
 
 async def resolve_service(root: Root) -> Service:
-    """Describe the subgraph."""
+    """Give the subgraph's SDL."""
     return Service(sdl=to_subgraph_sdl())
 
 
@@ -91,27 +91,27 @@ class SubgraphQuery(Query):
 
 @cache
 def to_subgraph_schema() -> GraphQLSchema:
-    """Make the schema with the fields that routers ask."""
+    """Make the schema with the root fields for routers."""
     return make_schema(SubgraphQuery, {Representation: REPRESENTATION})
 
 
 @cache
 def to_subgraph_sdl() -> str:
-    """Write the plain schema with the directives, in GraphQL's schema language."""
+    """Print the schema as SDL, with the directives of the federation."""
     document = parse(to_sdl())
     decorated = tuple(map(decorate, document.definitions))
     return f"{LINK}\n\n{print_ast(DocumentNode(definitions=decorated))}\n"
 
 
 def decorate(definition: DefinitionNode) -> DefinitionNode:
-    """Add its directives to the definition of a type."""
+    """Add a type's directives to its definition."""
     if not isinstance(definition, ObjectTypeDefinitionNode):
         return definition
-    text = DIRECTIVES.get(definition.name.value)
-    return replace(definition, directives=to_directives(text)) if text else definition
+    directives = parse_directives(DIRECTIVES.get(definition.name.value, ""))
+    return replace(definition, directives=directives)
 
 
-def to_directives(text: str) -> tuple[ConstDirectiveNode, ...]:
+def parse_directives(text: str) -> tuple[ConstDirectiveNode, ...]:
     """Parse directives."""
     (scalar,) = parse(f"scalar S {text}").definitions
     found: tuple[ConstDirectiveNode, ...] = scalar.directives  # type: ignore[attr-defined]  # it is a definition

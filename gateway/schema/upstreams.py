@@ -1,4 +1,4 @@
-"""The source systems that jobs are fetched from, and how that goes."""
+"""The GraphQL type of upstreams: source systems, and the state of fetching."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from gateway.store.upstreams import (
 from gateway.upstreams.states import UpstreamState, to_lag_ms, to_upstream_state
 
 
-async def count_jobs(
+async def resolve_upstream_jobs(
     info: strawberry.Info[Request], root: strawberry.Parent[Any]
 ) -> BigInt:
     """Count the jobs of an upstream's source."""
@@ -44,7 +44,7 @@ class Upstream:
         " source after that round began may be missing."
     )
     jobs: BigInt = strawberry.field(
-        resolver=count_jobs,
+        resolver=resolve_upstream_jobs,
         description="Jobs of this source in the account, and in its project where it"
         " has one, however they came; counted only if asked for.",
     )
@@ -65,7 +65,7 @@ async def resolve_sources(root: Root) -> list[Upstream]:
 
 
 def to_upstream(record: UpstreamRecord, now: datetime) -> Upstream:
-    """Tell how the fetching of an upstream stands."""
+    """Make the upstream with its current state."""
     success_at, lag_ms = record.last_success_at, to_lag_ms(record, now)
     return Upstream(
         record=record,

@@ -1,4 +1,4 @@
-"""How much compute was used."""
+"""The GraphQL types and the resolver of the usage summary."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -31,7 +31,7 @@ UTC = TimeZone("UTC")
 
 
 def group_jobs_arguments(first: First = UNSET, after: After = UNSET) -> JobConnection:
-    """Declare the arguments of the jobs behind a group, which its plan reads."""
+    """Declare the arguments of a group's `jobs`."""
     raise NotImplementedError(READ_BY_PLANS)
 
 
@@ -134,7 +134,7 @@ class UsageSummary:
     summary: list[UsageGroup] = strawberry.field(
         description="The groups: by part of the window, and in each in the order that"
         " is asked for. At most 10,000.",
-        # How many groups there will be is not known before; most have few.
+        # The number of groups is not known beforehand; most summaries have few.
         metadata={RULES: FieldRules(size=SizeRule(arguments=(), default=20))},
     )
     totals: UsageMetrics = plain(
@@ -215,7 +215,7 @@ async def resolve_usage_summary(
 
 
 def to_order(argument: Mapping[str, Any] | None) -> Order:
-    """Read a `UsageOrder`, as coerced by graphql-core."""
+    """Convert a coerced `UsageOrder` argument; None is the default order."""
     if argument is None:
         return Order()
     is_descending = argument["direction"] is OrderDirection.DESC

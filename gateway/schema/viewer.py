@@ -1,4 +1,4 @@
-"""Who is asking, as the gateway sees it."""
+"""The GraphQL type of the caller."""
 
 from datetime import UTC, datetime
 
@@ -33,7 +33,7 @@ class Viewer:
 
 
 async def resolve_viewer(root: Root) -> Viewer:
-    """Tell the caller about their credential."""
+    """Give the caller's account, credential and rate limit."""
     caller = root.request.caller
     if caller is None:
         raise TypeError("a resolver runs without a caller")
@@ -46,17 +46,17 @@ async def resolve_viewer(root: Root) -> Viewer:
         subject=principal.subject,
         key_prefix=principal.key_prefix,
         scopes=sorted(principal.scopes),
-        rate_limit=to_rate_limit(caller.standing),
+        rate_limit=to_rate_limit(caller.rate_usage),
         server_time=DateTime(root.request.now),
     )
 
 
-def to_rate_limit(standing: RateUsage | None) -> RateLimit | None:
-    """Tell what is left of a rate."""
-    if standing is None:
+def to_rate_limit(usage: RateUsage | None) -> RateLimit | None:
+    """Convert a rate limit's usage; None is no limit."""
+    if usage is None:
         return None
     return RateLimit(
-        limit=standing.limit,
-        remaining=standing.remaining,
-        reset_at=DateTime(datetime.fromtimestamp(standing.reset_at_s, UTC)),
+        limit=usage.limit,
+        remaining=usage.remaining,
+        reset_at=DateTime(datetime.fromtimestamp(usage.reset_at_s, UTC)),
     )

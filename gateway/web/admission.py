@@ -1,4 +1,4 @@
-"""Who made a request, and whether their rate lets it in."""
+"""Authenticates a request, and applies the rate limits."""
 
 from gateway.auth.caller import Caller
 from gateway.auth.credentials import HeaderValues
@@ -6,7 +6,7 @@ from gateway.auth.principal import Principal
 from gateway.auth.rate_limits import to_client_id
 from gateway.errors import MissingCredentialError, UnauthenticatedError
 from gateway.settings import Settings
-from gateway.web.client_address import to_client_address, to_networks
+from gateway.web.client_address import parse_networks, to_client_address
 from gateway.web.cross_site import CookieRules
 from gateway.web.exchange import Exchange
 from gateway.web.rate_headers import to_rate_error, to_rate_headers
@@ -17,33 +17,33 @@ class Admission:
 
     def __init__(self, settings: Settings) -> None:
         self.cookies = CookieRules(settings)
-        self.proxies = to_networks(settings.trusted_proxies)
+        self.proxies = parse_networks(settings.trusted_proxies)
 
     async def admit(self, exchange: Exchange) -> Caller:
-        """Find out who asks, and count the request for them.
+        """Identify the caller, and count the request.
 
-        What is cheaper to refuse, such as the method and the type of a body, is refused
-        before: a cookie vouches for a POST only since no plain form can send its type.
+        Method and content type must have been checked: a cookie may authenticate a POST
+        only because plain forms cannot send its content type.
 
         Raises:
-            UnauthenticatedError: There is no credential, or it does not hold.
-            ForbiddenError: It may not name another account.
-            RateLimitedError: It is one request too many, or one refused credential.
+            UnauthenticatedError: There is no credential, or it is invalid.
+            ForbiddenError: The credential may not act for the named account.
+            RateLimitedError: Too many requests, or too many refused credentials.
         """
         with exchange.timings.measure("auth"):
             principal = await self.authenticate(exchange)
             limiter = exchange.resources.request_limiter
             if limiter is None:
                 return Caller(principal=principal)
-            standing = await limiter.count(to_client_id(principal))
-            if standing is not None:
-                exchange.added.extend(to_rate_headers(standing))
-                if standing.is_exceeded:
-                    raise to_rate_error(standing, "requests")
-            return Caller(principal=principal, standing=standing)
+            usage = await limiter.count(to_client_id(principal))
+            if usage is not None:
+                exchange.added.extend(to_rate_headers(usage))
+                if usage.is_exceeded:
+                    raise to_rate_error(usage, "requests")
+            return Caller(principal=principal, rate_usage=usage)
 
     async def authenticate(self, exchange: Exchange) -> Principal:
-        """Find out who asks; a cookie vouches only for what no other site can send."""
+        """Identify the caller; cookies count only if no other site made the request."""
         headers = exchange.headers
         try:
             values_of: HeaderValues = headers.values_of
@@ -57,7 +57,7 @@ class Admission:
             raise
 
     async def count_failure(self, exchange: Exchange) -> None:
-        """Count a credential that does not hold for the address it came from.
+        """Count an invalid credential for the address it came from.
 
         Raises:
             RateLimitedError: There were too many.
@@ -66,6 +66,6 @@ class Admission:
         if limiter is None:
             return
         address = to_client_address(exchange.peer, exchange.headers, self.proxies)
-        standing = await limiter.count(address)
-        if standing is not None and standing.is_exceeded:
-            raise to_rate_error(standing, "refused credentials from this address")
+        usage = await limiter.count(address)
+        if usage is not None and usage.is_exceeded:
+            raise to_rate_error(usage, "refused credentials from this address")

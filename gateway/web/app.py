@@ -1,4 +1,4 @@
-"""The composition root: settings to an ASGI application."""
+"""The composition root: makes the ASGI application of the settings."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,13 +15,13 @@ from gateway.errors import MethodError, NotFoundError
 from gateway.settings import Settings
 from gateway.web.cors import cors_middleware
 from gateway.web.endpoint import GraphqlEndpoint
-from gateway.web.graphiql import GraphiqlDefaults, asset_routes, read_page
+from gateway.web.graphiql import GraphiqlDefaults, asset_routes, render_graphiql
 from gateway.web.health import healthz, readyz
 from gateway.web.ingest import IngestEndpoint
 from gateway.web.login import login_routes, offers_login
 from gateway.web.middleware import RequestFrame
 from gateway.web.opening import open_resources
-from gateway.web.reply import wrap
+from gateway.web.reply import to_response
 from gateway.web.resource_metadata import metadata_routes
 from gateway.web.resources import RequestState, Resources
 from gateway.web.rest.dialects import rest_routes, to_refusal
@@ -36,13 +36,15 @@ def create_app(
     defaults: GraphiqlDefaults | None = None,
     opener: Opener = open_resources,
 ) -> Starlette:
-    """Put the gateway together; its lifespan opens and closes what it needs.
+    """Make the application; its lifespan opens and closes the resources.
 
     Args:
-        settings: Read once, passed to whatever needs one.
-        defaults: What the GraphiQL page starts with.
-        opener: Gives the resources requests use.
+        settings: The settings.
+        defaults: The initial values of the GraphiQL page.
+        opener: Opens the resources that requests use.
     """
+    defaults = defaults or GraphiqlDefaults()
+    page = render_graphiql(replace(defaults, login=offers_login(settings)))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[RequestState]:
@@ -51,7 +53,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphqlEndpoint(settings, to_page(settings, defaults))),
+            Route("/graphql", GraphqlEndpoint(settings, page)),
             Route("/ingest/{format}", IngestEndpoint(settings)),
             *login_routes(settings),
             *metadata_routes(settings),
@@ -60,7 +62,7 @@ def create_app(
             openapi_route(settings),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
-            Route("/", to_graphql),
+            Route("/", redirect_to_graphql),
         ],
         middleware=[
             Middleware(RequestFrame, refuse=to_refusal, settings=settings),
@@ -74,26 +76,20 @@ def create_app(
     )
 
 
-def to_page(settings: Settings, defaults: GraphiqlDefaults | None) -> str:
-    """Give the page of GraphiQL, with what the settings offer there."""
-    defaults = defaults or GraphiqlDefaults()
-    return read_page(replace(defaults, login=offers_login(settings)))
-
-
-async def to_graphql(_: Request) -> Response:
-    """Lead whoever opens the host to its one page."""
+async def redirect_to_graphql(_: Request) -> Response:
+    """Redirect from the root to the GraphiQL page."""
     return RedirectResponse("graphql")
 
 
 async def not_found(request: Request, __: Exception) -> Response:
-    """Answer where there is no route."""
+    """Answer a path without a route."""
     error = NotFoundError(
         "no such path; GraphQL is at /graphql, and /openapi.json tells of REST"
     )
-    return wrap(to_refusal(request.url.path, error))
+    return to_response(to_refusal(request.url.path, error))
 
 
 async def not_allowed(request: Request, _: Exception) -> Response:
-    """Answer where a route does not take the method."""
+    """Answer a method that the route does not take."""
     error = MethodError(f"{request.method} is not answered here; send GET", allow="GET")
-    return wrap(to_refusal(request.url.path, error))
+    return to_response(to_refusal(request.url.path, error))

@@ -1,4 +1,4 @@
-"""A request to the address that it counts for, behind proxies that are trusted."""
+"""Finds the client's address behind trusted proxies, for rate limits by address."""
 
 from collections.abc import Iterable, Sequence
 from ipaddress import (
@@ -14,23 +14,23 @@ from gateway.web.headers import RequestHeaders
 
 Address = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network]
-# What one client of IPv6 is given; within it, it has any address it likes.
+# An IPv6 client is given a /64 network, and can use any address of it.
 IPV6_PREFIX = 64
 
 
-def to_networks(texts: Iterable[str]) -> Networks:
-    """Read the networks of trusted proxies, which the settings have checked."""
+def parse_networks(texts: Iterable[str]) -> Networks:
+    """Parse the networks of trusted proxies, which the settings have checked."""
     return tuple(ip_network(text) for text in texts)
 
 
 def to_client_address(peer: str, headers: RequestHeaders, trusted: Networks) -> str:
-    """Give the address that a request counts for; of IPv6, its network.
+    """Give the address that a request is counted for; of IPv6, its /64 network.
 
     Args:
-        peer: Who connected; what is no address counts as it is.
-        headers: Those of the request: anybody can write `x-forwarded-for`, so that only
-            what trusted proxies added at its end is looked at.
-        trusted: Where the proxies are that add to it.
+        peer: The address that connected; returned as it is if it is no IP address.
+        headers: The request's. Clients can write `x-forwarded-for` themselves, so only
+            the entries that trusted proxies appended are read.
+        trusted: The networks of the proxies.
     """
     address = parse_address(peer)
     if address is None:
@@ -41,11 +41,11 @@ def to_client_address(peer: str, headers: RequestHeaders, trusted: Networks) -> 
         if found is None:
             break
         address = found
-    return to_text(address)
+    return to_counted_text(address)
 
 
 def parse_address(text: str) -> Address | None:
-    """Read an address; one of IPv4 that is written as IPv6 is of IPv4."""
+    """Parse an address; an IPv4-mapped IPv6 address is the IPv4 one."""
     try:
         found = ip_address(text)
     except ValueError:
@@ -58,8 +58,8 @@ def is_in(address: Address, networks: Networks) -> bool:
     return any(address in network for network in networks)
 
 
-def to_text(address: Address) -> str:
-    """Write an address, or the network that stands for it."""
+def to_counted_text(address: Address) -> str:
+    """Write an IPv4 address, or the /64 network of an IPv6 one."""
     if isinstance(address, IPv4Address):
         return str(address)
     return str(ip_network((address.packed, IPV6_PREFIX), strict=False))

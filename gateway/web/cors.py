@@ -1,4 +1,4 @@
-"""What pages of other sites may ask, and read of the answers: nothing, unless set."""
+"""Cross-origin resource sharing: off, unless origins are set."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ MAX_AGE_S = 600
 
 
 def cors_middleware(settings: Settings) -> Sequence[Middleware]:
-    """Give the middleware for the origins that are set; none where there are none."""
+    """Give the middleware for the configured origins; none if there are none."""
     if not settings.cors_origins:
         return []
     return [
@@ -54,9 +54,9 @@ def cors_middleware(settings: Settings) -> Sequence[Middleware]:
 
 
 class CrossOrigin(CORSMiddleware):
-    """Starlette's, which shows other sites data alone, and no page.
+    """Starlette's middleware, but HTML pages stay hidden from other origins.
 
-    The demo's page has credentials in it.
+    The demo's page contains credentials.
     """
 
     @override
@@ -70,6 +70,6 @@ class CrossOrigin(CORSMiddleware):
 
 
 def is_page(message: Message) -> bool:
-    """Tell whether an answer is HTML."""
-    kind = Headers(raw=message.get("headers", [])).get("content-type", "")
-    return kind.startswith("text/html")
+    """Tell whether a response is HTML."""
+    media_type = Headers(raw=message.get("headers", [])).get("content-type", "")
+    return media_type.startswith("text/html")

@@ -1,7 +1,7 @@
-"""A request with cookies to whether a foreign site may have had a browser send it.
+"""Protects cookies from cross-site requests (CSRF).
 
-A browser adds its cookies to whatever a page of any site has it send. It asks first
-only where the request is no plain one, and says where it comes from:
+A browser adds its cookies to requests that pages of other sites make. It sends a
+preflight only before those that a plain form cannot make, and names the origin:
 https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
 """
 
@@ -13,7 +13,7 @@ from gateway.errors import UnauthenticatedError
 from gateway.settings import Settings
 from gateway.web.headers import RequestHeaders
 
-# A plain form or link cannot have them. Apollo's clients send them of themselves.
+# A plain form or link cannot send them. Apollo's clients always do.
 PREFLIGHT_HEADERS = ("apollo-require-preflight", "x-apollo-operation-name")
 OWN_SITES = frozenset({"same-origin", "none"})
 PLAIN = (
@@ -27,7 +27,7 @@ FOREIGN = (
 
 
 class CookieRules:
-    """Says whose cookies are looked at."""
+    """Decides whether a request's cookies count as credentials."""
 
     def __init__(self, settings: Settings) -> None:
         allowed = settings.cors_origins if settings.cors_credentials else ()
@@ -35,10 +35,10 @@ class CookieRules:
         self.public_host = urlsplit(settings.public_url or "").netloc
 
     def admit(self, method: str, headers: RequestHeaders) -> HeaderValues:
-        """Give the headers to find a credential in: with the cookies, or without.
+        """Give the headers to find a credential in, with cookies or without.
 
         Raises:
-            UnauthenticatedError: The one credential is a cookie that does not count.
+            UnauthenticatedError: The only credential is a cookie that does not count.
         """
         reason = self.find_reason(method, headers)
         if reason is None:
@@ -52,22 +52,22 @@ class CookieRules:
         return headers.explicit_values_of
 
     def find_reason(self, method: str, headers: RequestHeaders) -> str | None:
-        """Say why the cookies do not count; None where they do.
+        """Give why the cookies do not count; None if they do.
 
-        The body of a POST is JSON by now, which no plain form can send.
+        The content type of a POST was checked before: a plain form cannot send JSON.
         """
         if method != "POST" and not any(map(headers.joined, PREFLIGHT_HEADERS)):
             return PLAIN
         return None if self.is_own(headers) else FOREIGN
 
     def is_own(self, headers: RequestHeaders) -> bool:
-        """Tell whether a request comes from a page of the gateway, or from no page."""
+        """Tell whether a request comes from the gateway's own page, or from no page."""
         origin = headers.joined("origin")
         if origin in self.origins:
             return True
         site = headers.joined("sec-fetch-site")
         if site:
             return site in OWN_SITES
-        # An old browser tells only the origin; whoever tells nothing is no browser.
+        # Old browsers send only the origin; what sends neither is no browser.
         hosts = {headers.joined("host"), self.public_host} - {""}
         return not origin or urlsplit(origin).netloc in hosts

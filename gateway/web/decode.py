@@ -1,4 +1,4 @@
-"""Bodies and query strings to GraphQL requests."""
+"""Decodes bodies and query strings to GraphQL requests."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ import orjson
 
 from gateway.errors import RequestError
 from gateway.query.document.request import GraphqlRequest
-from gateway.web.query_string import to_parameters
+from gateway.web.query_string import parse_query_string
 
-# What browsers and proxies carry; more belongs into a body.
+# Browsers and proxies pass at least this much.
 MAX_URL_BYTES = 16_384
 # The members of a request, with their types.
 MEMBERS: dict[str, type] = {
@@ -29,10 +29,10 @@ JSON_NAMES: dict[type, str] = {
 
 
 def decode_body(body: bytes) -> GraphqlRequest:
-    """Read the JSON of a POST.
+    """Decode the body of a POST.
 
     Raises:
-        RequestError: It is no JSON, or its members are not those of a request.
+        RequestError: It is not JSON, or not a GraphQL request.
     """
     if not body:
         raise RequestError("the body is empty; send a JSON object with a query")
@@ -49,10 +49,10 @@ def decode_body(body: bytes) -> GraphqlRequest:
 
 
 def decode_query_string(query_string: bytes) -> GraphqlRequest:
-    """Read the parameters of a GET.
+    """Decode the query string of a GET.
 
     Raises:
-        RequestError: They are too long, not readable, or not those of a request.
+        RequestError: It is too long, malformed, or not a GraphQL request.
     """
     if len(query_string) > MAX_URL_BYTES:
         raise RequestError(
@@ -60,7 +60,7 @@ def decode_query_string(query_string: bytes) -> GraphqlRequest:
             f" {MAX_URL_BYTES}; send the operation by POST"
         )
     members: dict[str, Any] = {}
-    for name, value in to_parameters(query_string):
+    for name, value in parse_query_string(query_string):
         if name in members:
             raise RequestError(f"the URL has {name} twice; give it once")
         if name in MEMBERS:
@@ -72,8 +72,8 @@ def decode_query_string(query_string: bytes) -> GraphqlRequest:
     return to_request(members)
 
 
-def decode_json(text: bytes, name: str) -> Any:  # noqa: ANN401 -- whatever JSON can say
-    """Read JSON; orjson bounds its depth, and the size of its numbers."""
+def decode_json(text: bytes, name: str) -> Any:  # noqa: ANN401 -- any JSON
+    """Decode JSON; orjson limits its depth and the size of its numbers."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as exc:
@@ -81,7 +81,7 @@ def decode_json(text: bytes, name: str) -> Any:  # noqa: ANN401 -- whatever JSON
 
 
 def to_request(members: dict[str, Any]) -> GraphqlRequest:
-    """Check the members' types; null is as good as absent."""
+    """Make a request of its members, and check their types; null counts as absent."""
     for name, right in MEMBERS.items():
         value = members.get(name)
         if value is not None and type(value) is not right:

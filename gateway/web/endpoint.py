@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: a request to an operation, its answer to a reply.
+"""The GraphQL endpoint: decodes requests, runs operations, encodes answers.
 
 https://graphql.github.io/graphql-over-http/draft/
 """
@@ -10,11 +10,12 @@ from gateway.auth.caller import Caller
 from gateway.errors import GatewayError, MethodError, MissingCredentialError
 from gateway.query.document.request import GraphqlRequest
 from gateway.settings import Settings
+from gateway.web.accept import prefers_html
 from gateway.web.admission import Admission
 from gateway.web.body import check_media_type, read_body
 from gateway.web.decode import decode_body, decode_query_string
 from gateway.web.exchange import Exchange, to_exchange
-from gateway.web.graphiql import page_response, prefers_html
+from gateway.web.graphiql import to_page_response
 from gateway.web.refusals import log_refusal
 from gateway.web.reply import Reply, to_error_reply, to_reply
 
@@ -23,7 +24,7 @@ class GraphqlEndpoint:
     """The ASGI application at `/graphql`.
 
     Args:
-        page: What browsers get that open the address.
+        page: The HTML that a browser gets.
     """
 
     def __init__(self, settings: Settings, page: str) -> None:
@@ -34,11 +35,11 @@ class GraphqlEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] != "POST" and prefers_html(Request(scope)):
-            await page_response(self.page)(scope, receive, send)
+            await to_page_response(self.page)(scope, receive, send)
             return
         exchange = to_exchange(scope, receive, self.settings)
         try:
-            reply = await exchange.in_time(self.answer(exchange))
+            reply = await exchange.watch.in_time(self.answer(exchange))
         except GatewayError as exc:
             log_refusal(exc)
             reply = to_error_reply(exc, exchange.media_type)
@@ -49,7 +50,7 @@ class GraphqlEndpoint:
 
         Raises:
             GatewayError: The request as a whole is refused.
-            ClientDisconnect: Nobody waits for the answer any more.
+            ClientDisconnect: The client is gone.
         """
         measure, operations = exchange.timings.measure, exchange.resources.operations
         is_post = check_method(exchange)
@@ -65,7 +66,7 @@ class GraphqlEndpoint:
             return to_reply(answer, exchange.media_type)
 
     async def admit(self, exchange: Exchange) -> Caller | None:
-        """Find out who asks, which may be nobody where introspection is public.
+        """Identify the caller; None without a credential, if introspection is public.
 
         Raises:
             GatewayError: See `Admission.admit`.
@@ -78,7 +79,7 @@ class GraphqlEndpoint:
             return None
 
     async def read(self, exchange: Exchange) -> GraphqlRequest:
-        """Read the operation from body or URL."""
+        """Decode the GraphQL request from the body or the URL."""
         if exchange.method == "GET":
             return decode_query_string(exchange.query_string)
         limit = self.settings.max_body_bytes
@@ -86,11 +87,11 @@ class GraphqlEndpoint:
 
 
 def check_method(exchange: Exchange) -> bool:
-    """Tell POST from GET, the methods of GraphQL over HTTP.
+    """Tell POST (true) from GET (false).
 
     Raises:
-        MethodError: It is another.
-        MediaTypeError: The body of a POST is no JSON.
+        MethodError: It is another method.
+        MediaTypeError: The body of a POST is not JSON.
     """
     if exchange.method == "POST":
         check_media_type(exchange.headers)

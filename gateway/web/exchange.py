@@ -1,11 +1,7 @@
-"""One HTTP request and its answer, within the time limit."""
+"""One HTTP request, and how its reply is sent."""
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from gateway.query.document.timing import Timings
@@ -15,24 +11,23 @@ from gateway.web.disconnect import DisconnectWatch
 from gateway.web.headers import RequestHeaders
 from gateway.web.reply import MediaType, Reply, send_piece, send_reply
 from gateway.web.resources import Resources
-from gateway.web.streaming import send_rest, to_deadline_error
+from gateway.web.streaming import send_rest
 
-# The header by which a client asks for `Server-Timing`, whatever its value.
-TIMING_WISH = "x-server-timing"
+# A client that sends this header, with any value, gets `Server-Timing`.
+TIMING_HEADER = "x-server-timing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One HTTP request, and what its answer gets.
+    """One HTTP request, and the headers to add to its reply.
 
     Attributes:
-        peer: The address that the request came from.
-        media_type: Of a GraphQL answer, as the client prefers it.
-        timeout_s: How long the answer, or each piece of it, may take.
-        tells_timings: Whether every answer has `Server-Timing`.
-        watch: Ends the work when the client goes; begun once the body is read. Its
-            limit is the time limit.
-        added: Headers that the answer gets, whatever becomes of the request.
+        peer: The address that connected: the client's, or a proxy's.
+        media_type: The one that the client prefers for a GraphQL answer.
+        timeout_s: The time limit of the reply, or of each piece of a streamed one.
+        sends_timings: Whether every reply has `Server-Timing`.
+        watch: The time limit; to be entered once the body is read.
+        added: Headers that are added to any reply, an error's too.
     """
 
     method: str
@@ -42,36 +37,19 @@ class Exchange:
     receive: Receive
     media_type: MediaType
     timeout_s: float
-    tells_timings: bool
+    sends_timings: bool
     watch: DisconnectWatch
     resources: Resources
     timings: Timings
     added: list[tuple[bytes, bytes]] = field(default_factory=list)
 
-    async def in_time(self, answer: Coroutine[Any, Any, Reply]) -> Reply:
-        """Await an answer within the time limit.
-
-        Raises:
-            GatewayError: The request is refused; DeadlineError: it took too long.
-            ClientDisconnect: Nobody waits for the answer any more.
-        """
-        try:
-            async with self.watch.limit:
-                return await answer
-        except TimeoutError as exc:
-            if self.watch.is_gone:
-                raise ClientDisconnect from exc
-            if not self.watch.limit.expired():
-                raise
-            raise to_deadline_error(self.timeout_s) from exc
-
     async def send(self, send: Send, reply: Reply) -> None:
-        """Send a reply, and what comes after it in pieces.
+        """Send a reply, and then the pieces of a streamed one.
 
         Raises:
-            ClientDisconnect: Nobody waits for the answer any more.
+            ClientDisconnect: The client is gone.
         """
-        if self.tells_timings or self.headers.values_of(TIMING_WISH):
+        if self.sends_timings or self.headers.values_of(TIMING_HEADER):
             timings = self.timings.to_header().encode("ascii")
             self.added.append((b"server-timing", timings))
         if self.added:
@@ -84,8 +62,7 @@ class Exchange:
 
 
 def to_exchange(scope: Scope, receive: Receive, settings: Settings) -> Exchange:
-    """Take a request as ASGI gives it."""
-    limit = asyncio.timeout(settings.request_timeout_s)
+    """Make the exchange of an ASGI request."""
     headers = RequestHeaders(scope["headers"])
     return Exchange(
         method=scope["method"],
@@ -95,8 +72,8 @@ def to_exchange(scope: Scope, receive: Receive, settings: Settings) -> Exchange:
         media_type=choose_media_type(headers.joined("accept")),
         receive=receive,
         timeout_s=settings.request_timeout_s,
-        tells_timings=settings.server_timing,
-        watch=DisconnectWatch(receive, limit),
+        sends_timings=settings.server_timing,
+        watch=DisconnectWatch(receive, settings.request_timeout_s),
         resources=scope["state"]["resources"],
         timings=Timings(),
     )

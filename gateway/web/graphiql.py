@@ -1,18 +1,16 @@
-"""The GraphiQL page: whether a request wants it, and the page and files to answer with.
+"""Renders the GraphiQL page, and serves its files.
 
-The page is built from the npm project in `explorer/` when the package is built, by
-`hatch_build.py`. Where that could not be done another page says so, and how to do it.
+`hatch_build.py` builds the page from the npm project in `explorer/`. Without a build,
+another page says how to make one.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from os import PathLike, stat_result
 from pathlib import Path
 
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -23,7 +21,7 @@ EXPLORER = Path(__file__).parent / "explorer"
 BUILD = EXPLORER / "dist"
 PLACEHOLDER = "{{graphiql-defaults}}"
 
-# Monaco places its lines by inline styles; no script is inline.
+# Monaco, the editor, needs inline styles; no script is inline.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self';"
     " style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:;"
@@ -38,7 +36,7 @@ PAGE_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 ASSET_HEADERS = {
-    # Workers are under the policy of their own file, not under the page's.
+    # A worker has the policy of its own file, not the page's.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none';"
         " frame-ancestors 'none'"
@@ -50,7 +48,7 @@ ASSET_HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphiqlAccount:
-    """An account whose credentials the page offers; only the demo gives any."""
+    """An account whose credentials the page offers; only the demo has any."""
 
     name: str
     api_key: str
@@ -59,7 +57,7 @@ class GraphiqlAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphiqlDefaults:
-    """What the page starts with; the identifiers are put into example queries."""
+    """The page's initial values; the identifiers go into example queries."""
 
     accounts: tuple[GraphiqlAccount, ...] = ()
     job_identifier: str | None = None
@@ -67,39 +65,29 @@ class GraphiqlDefaults:
     login: bool = False
 
 
-def prefers_html(request: Request) -> bool:
-    """Tell a browser that opens the address from a client that sends a query."""
-    if request.method not in {"GET", "HEAD"} or "query" in request.query_params:
-        return False
-    accept = ",".join(request.headers.getlist("accept"))
-    json_types = ("application/graphql-response+json", "application/json")
-    return to_quality(accept, "text/html") > max(
-        to_quality(accept, media_type) for media_type in json_types
-    )
-
-
-def read_page(defaults: GraphiqlDefaults | None = None, *, folder: Path = BUILD) -> str:
-    """Read the built page with the defaults in it, or the one that says how to build.
+def render_graphiql(
+    defaults: GraphiqlDefaults | None = None, *, folder: Path = BUILD
+) -> str:
+    """Render the built page with the defaults, or the one that says how to build it.
 
     Args:
-        defaults: Values that reach the page in an attribute, so that no script is
-            inline.
+        defaults: They are put into an attribute, so that no script is inline.
         folder: Where the build put `index.html` and `assets`.
     """
     index = folder / "index.html"
     if not index.is_file():
         return (EXPLORER / "not-built.html").read_text(encoding="utf-8")
-    values = escape(to_json(defaults or GraphiqlDefaults()))
+    values = escape(encode_defaults(defaults or GraphiqlDefaults()))
     return index.read_text(encoding="utf-8").replace(PLACEHOLDER, values)
 
 
-def page_response(page: str) -> Response:
-    """Answer with a page under the policy that forbids inline scripts."""
+def to_page_response(page: str) -> Response:
+    """Make the response for a page; its security policy forbids inline scripts."""
     return HTMLResponse(page, headers=PAGE_HEADERS)
 
 
 def asset_routes(*, folder: Path = BUILD) -> list[Mount]:
-    """Give the route of the built page's files; none where there is no build."""
+    """Give the route of the built page's files; none without a build."""
     assets = folder / "assets"
     if not assets.is_dir():
         return []
@@ -107,7 +95,7 @@ def asset_routes(*, folder: Path = BUILD) -> list[Mount]:
 
 
 class Assets(StaticFiles):
-    """Files whose names change with their content, so that they are kept for good."""
+    """Files whose names change with their content, so that caches may keep them."""
 
     @override
     def file_response(
@@ -122,8 +110,8 @@ class Assets(StaticFiles):
         return response
 
 
-def to_json(defaults: GraphiqlDefaults) -> str:
-    """Encode the defaults with the names that the page's TypeScript uses."""
+def encode_defaults(defaults: GraphiqlDefaults) -> str:
+    """Encode the defaults as JSON, with the names of the page's TypeScript."""
     return json.dumps(
         {
             "accounts": [
@@ -135,27 +123,3 @@ def to_json(defaults: GraphiqlDefaults) -> str:
             "login": defaults.login,
         }
     )
-
-
-def to_quality(accept: str, media_type: str) -> float:
-    """Give the weight, 0 to 1, that an Accept header gives to a media type.
-
-    The most specific range decides (RFC 9110, section 12.5.1).
-    """
-    ranges = ("*/*", f"{media_type.partition('/')[0]}/*", media_type)
-    weights = dict(to_weights(accept))
-    return next((weights[each] for each in reversed(ranges) if each in weights), 0.0)
-
-
-def to_weights(accept: str) -> Iterable[tuple[str, float]]:
-    """Split an Accept header into media ranges and weights; a broken weight is 0."""
-    for part in accept.lower().split(","):
-        name, *parameters = (each.strip() for each in part.split(";"))
-        weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        yield name, to_weight(weight)
-
-
-def to_weight(text: str) -> float:
-    """Read a weight, 0 to 1."""
-    is_number = text.replace(".", "", 1).isdecimal() and text.isascii()
-    return min(float(text), 1.0) if is_number else 0.0

@@ -1,4 +1,4 @@
-"""The headers of a request, looked up by name."""
+"""Request headers by name."""
 
 from collections.abc import Iterable
 
@@ -6,10 +6,10 @@ from gateway.errors import RequestError
 
 
 class RequestHeaders:
-    """Headers as ASGI gives them, indexed once.
+    """The headers of an ASGI request, indexed once.
 
     Attributes:
-        has_cookies: Whether a browser, or somebody in its place, sent cookies.
+        has_cookies: Whether there is a `cookie` header.
     """
 
     __slots__ = ("has_cookies", "index")
@@ -21,23 +21,23 @@ class RequestHeaders:
         self.has_cookies = b"cookie" in self.index
 
     def values_of(self, name: str) -> list[str]:
-        """Give all values of a header, by its name in lower case."""
+        """Give all values of a header; its name is in lower case."""
         values = self.index.get(name.encode("ascii"))
         return [value.decode("latin-1") for value in values] if values else []
 
     def explicit_values_of(self, name: str) -> list[str]:
-        """Give all values of a header that no browser sends by itself."""
+        """Give all values of a header, but none of `cookie`."""
         return [] if name == "cookie" else self.values_of(name)
 
     def joined(self, name: str) -> str:
-        """Give the values of a header that is a list; empty where it is absent."""
+        """Give all values of a header, joined with commas; empty if it is absent."""
         return ",".join(self.values_of(name))
 
     def one(self, name: str) -> str | None:
-        """Give the value of a header that comes once; None where it is absent.
+        """Give the value of a header that may come once; None if it is absent.
 
         Raises:
-            RequestError: It is there twice; two readers could disagree about it.
+            RequestError: It comes twice: a proxy might read the other one.
         """
         values = self.values_of(name)
         if len(values) > 1:

@@ -1,22 +1,21 @@
-"""Whether the process lives, and whether it can answer."""
+"""The health checks: whether the process lives, and whether it can answer."""
 
 import logging
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from gateway.errors import DatabaseUnavailableError, GatewayError, OverloadedError
-from gateway.web.reply import to_json, to_response
+from gateway.web.reply import to_error_response
 
 HEADERS = {"cache-control": "no-store"}
-JSON = "application/json"
 
 logger = logging.getLogger(__name__)
 
 
 async def healthz(_: Request) -> Response:
-    """Answer as long as the process does; asks nothing of the database."""
-    return Response(to_json({"status": "ok"}), media_type=JSON, headers=HEADERS)
+    """Answer that the process lives; the database is not asked."""
+    return JSONResponse({"status": "ok"}, headers=HEADERS)
 
 
 async def readyz(request: Request) -> Response:
@@ -26,7 +25,7 @@ async def readyz(request: Request) -> Response:
     except GatewayError as exc:
         logger.warning("not ready: %s", exc.message)
         if isinstance(exc, DatabaseUnavailableError):
-            # Its message says where the database is, which is nobody's business here.
+            # Its message names the database's host, and anybody may ask here.
             exc = DatabaseUnavailableError("the database is not available")
-        return to_response(OverloadedError(exc.message))
-    return Response(to_json({"status": "ready"}), media_type=JSON, headers=HEADERS)
+        return to_error_response(OverloadedError(exc.message))
+    return JSONResponse({"status": "ready"}, headers=HEADERS)

@@ -85,7 +85,7 @@ class IngestEndpoint:
         progress = Progress(format_name=scope["path_params"]["format"])
         exchange = to_exchange(scope, receive, self.settings)
         try:
-            reply = await exchange.in_time(self.answer(progress, exchange))
+            reply = await exchange.watch.in_time(self.answer(progress, exchange))
         except GatewayError as exc:
             log_refusal(exc)
             reply = self.refuse(progress, exc)

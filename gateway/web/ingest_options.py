@@ -14,7 +14,7 @@ from gateway.errors import (
     RequestError,
 )
 from gateway.setting_texts import check_zone
-from gateway.web.query_string import to_parameters
+from gateway.web.query_string import parse_query_string
 
 OPTIONS = ("project", "timeZone")
 
@@ -64,7 +64,7 @@ def parse_options(
 def split_options(query_string: bytes) -> dict[str, str]:
     """Split a query string into options, each given once."""
     given: dict[str, str] = {}
-    for name, value in to_parameters(query_string):
+    for name, value in parse_query_string(query_string):
         if name not in OPTIONS:
             right = " and ".join(OPTIONS)
             raise InputError(f"{name[:40]!r} is no option; the options are {right}")

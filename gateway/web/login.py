@@ -1,7 +1,7 @@
-"""The page in whose window people log in, for GraphiQL to use their token.
+"""The login page, which GraphiQL opens in a window to get a token.
 
-It is the redirect address of the authorization code flow with PKCE (RFC 7636), which
-it begins, too. The token goes to the window that opened it, and is kept nowhere.
+It starts the authorization code flow with PKCE (RFC 7636), and is its redirect address.
+The token is passed to GraphiQL, and not stored.
 """
 
 import json
@@ -17,7 +17,7 @@ from gateway.auth.discovery import ProviderMetadata
 from gateway.errors import GatewayError, NotFoundError
 from gateway.settings import Settings
 from gateway.web.graphiql import BUILD
-from gateway.web.reply import to_response
+from gateway.web.reply import to_error_response
 from gateway.web.resources import Publishes
 
 PLACEHOLDER = "{{login}}"
@@ -29,13 +29,13 @@ POLICY = (
 
 
 def offers_login(settings: Settings) -> bool:
-    """Tell whether people can log in: at a provider, as a client it knows."""
+    """Tell whether an identity provider is set, and a client id to log in with."""
     has_key = settings.jwt_secret or settings.jwt_public_key
     return bool(settings.login_client_id and settings.jwt_issuer and not has_key)
 
 
 def login_routes(settings: Settings, *, folder: Path = BUILD) -> list[Route]:
-    """Give the route of the page; none where there is no build or no login."""
+    """Give the route of the page; none without a build or without a login."""
     index = folder / "login.html"
     if not offers_login(settings) or not index.is_file():
         return []
@@ -45,8 +45,8 @@ def login_routes(settings: Settings, *, folder: Path = BUILD) -> list[Route]:
         try:
             metadata = await read_metadata(request.state.resources.provider)
         except GatewayError as exc:
-            return to_response(exc)
-        values = escape(json.dumps(to_values(metadata, settings)))
+            return to_error_response(exc)
+        values = escape(json.dumps(to_options(metadata, settings)))
         origin = to_origin(metadata.token_endpoint or metadata.issuer)
         return HTMLResponse(
             page.replace(PLACEHOLDER, values),
@@ -61,10 +61,10 @@ def login_routes(settings: Settings, *, folder: Path = BUILD) -> list[Route]:
 
 
 async def read_metadata(provider: Publishes | None) -> ProviderMetadata:
-    """Read where people log in.
+    """Read the identity provider's metadata, which names its login endpoints.
 
     Raises:
-        NotFoundError: There is no provider, or it is one for services alone.
+        NotFoundError: There is no provider, or it has no login for people.
         OverloadedError: The provider has not answered yet.
     """
     if provider is None:
@@ -75,8 +75,8 @@ async def read_metadata(provider: Publishes | None) -> ProviderMetadata:
     return metadata
 
 
-def to_values(metadata: ProviderMetadata, settings: Settings) -> dict[str, object]:
-    """Give what the page needs, by the names that its TypeScript uses."""
+def to_options(metadata: ProviderMetadata, settings: Settings) -> dict[str, object]:
+    """Give the page's options, with the names of its TypeScript."""
     return {
         "issuer": metadata.issuer,
         "authorizationEndpoint": metadata.authorization_endpoint,

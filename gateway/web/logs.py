@@ -11,10 +11,10 @@ from typing_extensions import override
 from gateway.request_id import current_request_id
 from gateway.settings import Settings
 
-# What every record has; the rest was given as `extra`.
+# The attributes of every record; the others were given as `extra`.
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
-# What these tell besides is of no use, or has the addresses that requests go to.
+# Below warnings these log nothing useful, or the URLs of requests.
 QUIET = ("asyncio", "aiosqlite", "alembic", "httpcore2", "httpx2", "sqlalchemy")
 
 
@@ -22,23 +22,23 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     """Send the log lines of the whole process to one stream.
 
     Args:
-        settings: Say from which level on.
-        stream: Where to; standard error by default, because commands print answers.
+        settings: Give the level.
+        stream: Standard error by default: commands print results to standard output.
     """
     logging.basicConfig(
         level=settings.log_level.upper(), handlers=[to_handler(stream)], force=True
     )
-    # What uvicorn warns of are mistakes of clients.
+    # Uvicorn warns of mistakes of clients.
     is_debug = settings.log_level == "debug"
     logging.getLogger("uvicorn").setLevel(logging.INFO if is_debug else logging.ERROR)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It says that something is tried again, and not what; whoever tries says both.
+    # It logs retries without naming what is retried; the callers log both.
     logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def to_handler(stream: TextIO | None = None) -> logging.Handler:
-    """Make what writes lines, in the form that whoever reads the stream can use."""
+    """Make the handler: plain text for a terminal, JSON for other streams."""
     target = sys.stderr if stream is None else stream
     plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
     handler = logging.StreamHandler(target)
@@ -47,7 +47,7 @@ def to_handler(stream: TextIO | None = None) -> logging.Handler:
 
 
 class JsonFormatter(logging.Formatter):
-    """Gives a JSON object a line, for machines."""
+    """Formats a record as one line of JSON."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:

@@ -1,4 +1,4 @@
-"""Around every answer: request id, security headers, a log line, the last resort."""
+"""Middleware around every request: request id, security headers, log, last handler."""
 
 import asyncio
 import logging
@@ -17,8 +17,8 @@ from gateway.settings import Settings
 from gateway.web.reply import Reply, send_reply
 from gateway.web.resource_metadata import add_metadata_url
 
-# Of answers that are data: no page may be made of them, frame them, or embed them. What
-# is a page says itself what it needs.
+# For data: browsers must not render, frame or embed it. Pages set headers of their own,
+# which are kept.
 SECURITY_HEADERS: Mapping[bytes, bytes] = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
     b"cross-origin-opener-policy": b"same-origin",
@@ -28,24 +28,24 @@ SECURITY_HEADERS: Mapping[bytes, bytes] = {
     b"x-frame-options": b"DENY",
 }
 
-# Writes an error in the manner of a path.
+# Makes the reply for an error, in the format of the API that a path belongs to.
 Refuse = Callable[[str, GatewayError], Reply]
 
-# The statuses whose answers may say how to come again.
-CHALLENGING = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-# What a log line or a header can carry unquoted, and a client can hardly abuse.
-ACCEPTED = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+# The statuses whose replies may have a challenge, `WWW-Authenticate`.
+CHALLENGED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+# Safe in a header and in a log line without quotes.
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 logger = logging.getLogger(__name__)
 
 
 class RequestFrame:
-    """ASGI middleware; the outermost, so that no answer escapes it.
+    """The outermost ASGI middleware, which every response passes.
 
     Args:
-        app: What answers.
-        refuse: Writes an error in the manner of the path that was asked for.
-        settings: Say how browsers shall come, and where the gateway is.
+        app: The application.
+        refuse: Makes the reply for an error that the application did not handle.
+        settings: Give `hsts_s` and the public URL.
     """
 
     def __init__(self, app: ASGIApp, *, refuse: Refuse, settings: Settings) -> None:
@@ -60,7 +60,7 @@ class RequestFrame:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = to_request_id(scope["headers"])
+        request_id = choose_request_id(scope["headers"])
         current_request_id.set(request_id)
         framed = FramedSend(send, scope, request_id, self)
         started = perf_counter()
@@ -69,7 +69,7 @@ class RequestFrame:
         except ClientDisconnect:
             logger.info("the client went before it was answered")
         except asyncio.CancelledError:
-            # Only a shutdown that waited long enough cancels from outside.
+            # Only a shutdown cancels a request, after its grace period.
             error = OverloadedError("the gateway is shutting down; retry")
             await framed.finish(self.refuse(scope["path"], error))
         except Exception:
@@ -80,10 +80,10 @@ class RequestFrame:
 
 
 class FramedSend:
-    """Sends an answer with the headers that all have.
+    """Sends a response, with the headers that all responses have.
 
     Attributes:
-        status: Of the answer; None until it began.
+        status: The response's; None until it has started.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class FramedSend:
         self.status: int | None = None
 
     async def __call__(self, message: Message) -> None:
-        """Send one message."""
+        """Send one ASGI message."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = list(message.get("headers", ()))
@@ -105,26 +105,26 @@ class FramedSend:
             headers += [each for each in security if each[0] not in names]
             headers.append((b"x-request-id", self.request_id.encode("ascii")))
             message["headers"] = headers
-            if self.status in CHALLENGING:
+            if self.status in CHALLENGED:
                 add_metadata_url(message, self.scope, self.frame.public_url)
         await self.send(message)
 
     async def finish(self, reply: Reply) -> None:
-        """Send a reply where none was begun."""
+        """Send a reply unless the response has started."""
         if self.status is None:
             await send_reply(self, reply)
 
 
-def to_request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """Take the client's `x-request-id` where it is a plain word, or make one."""
+def choose_request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Take the client's `x-request-id` if it is safe to repeat, or make one."""
     for name, value in headers:
-        if name == b"x-request-id" and ACCEPTED.fullmatch(value):
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return value.decode("ascii")
     return uuid4().hex
 
 
 def log_request(scope: Scope, status: int | None, elapsed_s: float) -> None:
-    """Write one line about a request; never its query string, which is data."""
+    """Log one line about a request, without its query string, which may be private."""
     facts = {
         "method": scope["method"],
         "path": scope["path"],

@@ -1,16 +1,21 @@
-"""HTTP connections that lose no request at shutdown, and whose heads are bounded."""
+"""HTTP connections that lose no request at shutdown, with a limit on header size."""
 
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-# A request may be on its way through a connection that looks idle: it gets this long.
+# A request may be in transit on an idle connection: it has this long to arrive.
 IDLE_GRACE_S = 0.5
-# Request line and headers; uvicorn itself would take any number.
+# Of request line and headers; uvicorn itself has no limit.
 MAX_HEAD_BYTES = 65_536
 
 
 class GatewayProtocol(HttpToolsProtocol):
-    """One connection of a client."""
+    """One client connection.
+
+    Attributes:
+        is_draining: Whether the server is shutting down.
+        is_in_head: Whether a request's headers are still arriving.
+    """
 
     is_draining = False
     is_in_head = False
@@ -41,7 +46,7 @@ class GatewayProtocol(HttpToolsProtocol):
 
     @override
     def shutdown(self) -> None:
-        """Let a running request finish, and one that is on its way arrive."""
+        """Close after the running request, or after one that is in transit."""
         self.is_draining = True
         if self.is_idle():
             self.loop.call_later(IDLE_GRACE_S, self.close_idle)
@@ -49,11 +54,11 @@ class GatewayProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def close_idle(self) -> None:
-        """Close the connection unless a request has come."""
+        """Close the connection unless a request has arrived."""
         if self.is_idle() and not self.transport.is_closing():
             self.transport.close()
 
     def is_idle(self) -> bool:
         """Tell whether no request is being answered."""
-        # The cycle is None until the first request, whatever its type says.
+        # The cycle is None until the first request, though its type does not say so.
         return getattr(self.cycle, "response_complete", True)

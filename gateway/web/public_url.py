@@ -1,23 +1,23 @@
-"""Requests to the address that their client knows the gateway by."""
+"""The URL that a request's client knows the gateway by."""
 
 import re
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-# Nothing else may stand in a host, least of all what ends a quoted text in a header.
+# A host has no other characters; above all no quote, which would end a header's text.
 HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 def to_public_url(scope: Scope, configured: str | None) -> str | None:
-    """Give scheme, host and perhaps a prefix, without a slash at the end.
+    """Give scheme, host and any prefix, without a slash at the end.
 
     Args:
-        scope: The request's.
-        configured: The address that is set, which always wins.
+        scope: The request's ASGI scope.
+        configured: The URL that is set, which takes precedence.
 
     Returns:
-        None where the request has no host that could be one.
+        None if the request has no valid host.
     """
     if configured is not None:
         return configured

@@ -1,4 +1,4 @@
-"""Query strings to names and values."""
+"""Parses query strings."""
 
 from urllib.parse import parse_qsl
 
@@ -7,11 +7,11 @@ from gateway.errors import RequestError
 MAX_PARAMETERS = 50
 
 
-def to_parameters(query_string: bytes) -> list[tuple[str, str]]:
-    """Split a query string, percent-decoded as UTF-8.
+def parse_query_string(query_string: bytes) -> list[tuple[str, str]]:
+    """Parse a query string to names and values, percent-decoded as UTF-8.
 
     Raises:
-        RequestError: It has too many parameters, or is no UTF-8.
+        RequestError: It has too many parameters, or is not UTF-8.
     """
     try:
         return parse_qsl(

@@ -1,4 +1,4 @@
-"""How much of a rate is left, to the headers and the error that tell a client.
+"""Rate limit usage as response headers, and as the error for exceeding it.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 """
@@ -10,23 +10,23 @@ from gateway.errors import RateLimitedError
 from gateway.web.reply import RawHeaders
 
 
-def to_rate_headers(standing: RateUsage) -> RawHeaders:
-    """Write the policy and what is left of it, as structured fields (RFC 9651)."""
-    name = standing.name.encode("ascii")
-    reset_s = math.ceil(standing.reset_in_s)
+def to_rate_headers(usage: RateUsage) -> RawHeaders:
+    """Write the limit and what remains of it, as structured fields (RFC 9651)."""
+    name = usage.name.encode("ascii")
+    reset_s = math.ceil(usage.reset_in_s)
     return (
         (
             b"ratelimit-policy",
-            b'"%s";q=%d;w=%d' % (name, standing.limit, standing.window_s),
+            b'"%s";q=%d;w=%d' % (name, usage.limit, usage.window_s),
         ),
-        (b"ratelimit", b'"%s";r=%d;t=%d' % (name, standing.remaining, reset_s)),
+        (b"ratelimit", b'"%s";r=%d;t=%d' % (name, usage.remaining, reset_s)),
     )
 
 
-def to_rate_error(standing: RateUsage, what: str) -> RateLimitedError:
-    """Say what there was too much of, and when to go on."""
+def to_rate_error(usage: RateUsage, what: str) -> RateLimitedError:
+    """Make the error for exceeding a limit, with the time to retry after."""
     return RateLimitedError(
-        f"more than {standing.limit} {what} in {standing.window_s} s; try again in"
-        f" {math.ceil(standing.reset_in_s)} s",
-        retry_after_ms=standing.retry_after_ms,
+        f"more than {usage.limit} {what} in {usage.window_s} s; try again in"
+        f" {math.ceil(usage.reset_in_s)} s",
+        retry_after_ms=usage.retry_after_ms,
     )

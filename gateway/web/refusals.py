@@ -1,4 +1,4 @@
-"""Refused requests, to lines of the log."""
+"""Logs refused requests."""
 
 import logging
 from http import HTTPStatus
@@ -9,10 +9,10 @@ logger = logging.getLogger(__name__)
 
 
 def log_refusal(error: GatewayError) -> None:
-    """Log a client's mistake as information, and trouble of our own as a warning."""
-    is_ours = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    """Log an error: a client's as info, the gateway's own (5xx) as a warning."""
+    is_own = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     logger.log(
-        logging.WARNING if is_ours else logging.INFO,
+        logging.WARNING if is_own else logging.INFO,
         "%s: %s",
         error.code.value,
         error.message,

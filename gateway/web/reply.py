@@ -1,4 +1,4 @@
-"""Answers and errors to HTTP replies."""
+"""HTTP replies: encodes answers and errors, and sends them."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -18,9 +18,10 @@ from gateway.errors import (
     OverloadedError,
     RateLimitedError,
 )
+from gateway.schema.errors import to_entry
 from gateway.schema.operations import Answer
 
-# `web.resource_metadata` adds where the gateway describes itself (RFC 9728).
+# `web.resource_metadata` adds the URL of the metadata (RFC 9728).
 CHALLENGE = b"www-authenticate"
 BEARER = b'Bearer realm="job-gateway"'
 API_KEY = b'ApiKey realm="job-gateway"'
@@ -30,22 +31,22 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 class MediaType(Enum):
-    """The media types of answers; the value is the header's."""
+    """The media types of replies; the value is the header's."""
 
     JSON = b"application/json"
     TEXT = b"text/plain"
-    # Its status tells whether the document was executed:
+    # With it, the status says whether the operation was executed:
     # https://graphql.github.io/graphql-over-http/draft/
     GRAPHQL = b"application/graphql-response+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An HTTP answer.
+    """An HTTP reply.
 
     Attributes:
-        body: All of it, or what is known by now.
-        rest: The pieces that follow, of an answer that is too large to be held.
+        body: The whole body, or the first piece of a streamed one.
+        rest: The pieces that follow, of a body too large for memory.
     """
 
     status: int
@@ -56,7 +57,7 @@ class Reply:
 
 
 async def send_reply(send: Send, reply: Reply) -> None:
-    """Send a reply, up to its rest."""
+    """Send the headers and the body of a reply, without its `rest`."""
     is_whole = reply.rest is None
     headers = [
         (b"content-type", reply.media_type.value + b"; charset=utf-8"),
@@ -72,11 +73,11 @@ async def send_reply(send: Send, reply: Reply) -> None:
 
 
 async def send_piece(send: Send, piece: bytes, *, is_last: bool) -> None:
-    """Send a piece of a reply."""
+    """Send a piece of a reply's body."""
     await send({"type": "http.response.body", "body": piece, "more_body": not is_last})
 
 
-def to_json(value: Any) -> bytes:  # noqa: ANN401 -- whatever JSON can say
+def to_json(value: Any) -> bytes:  # noqa: ANN401 -- any JSON
     """Encode JSON, instants in RFC 3339 with `Z`."""
     return orjson.dumps(value, option=orjson.OPT_UTC_Z)
 
@@ -84,8 +85,8 @@ def to_json(value: Any) -> bytes:  # noqa: ANN401 -- whatever JSON can say
 def to_reply(answer: Answer, media_type: MediaType) -> Reply:
     """Encode the answer to an operation.
 
-    In `application/json` a refused document is a success of HTTP, so that clients and
-    intermediaries older than the other media type keep the body.
+    As `application/json` a refused document has status 200, so that clients and proxies
+    that do not know the other media type read the body.
     """
     status, body = answer.status, to_json(answer.payload)
     if status == HTTPStatus.OK:
@@ -97,7 +98,7 @@ def to_reply(answer: Answer, media_type: MediaType) -> Reply:
         status=HTTPStatus.OK if is_refused_document else status,
         body=body,
         media_type=media_type,
-        headers=to_headers(
+        headers=to_status_headers(
             status,
             allow="POST",
             retry_after_s=answer.retry_after_s,
@@ -109,12 +110,12 @@ def to_reply(answer: Answer, media_type: MediaType) -> Reply:
 def to_error_reply(
     error: GatewayError, media_type: MediaType = MediaType.JSON
 ) -> Reply:
-    """Encode an error that refuses the request as a whole."""
+    """Encode an error that refuses a whole request."""
     return Reply(
         status=error.status,
-        body=to_error_body(error),
+        body=to_json({"errors": [to_entry(error)]}),
         media_type=media_type,
-        headers=to_headers(
+        headers=to_status_headers(
             error.status,
             allow=error.allow if isinstance(error, MethodError) else "",
             retry_after_s=(
@@ -128,25 +129,19 @@ def to_error_reply(
     )
 
 
-def to_response(error: GatewayError) -> Response:
-    """Encode an error for Starlette's own routes."""
-    return wrap(to_error_reply(error))
+def to_error_response(error: GatewayError) -> Response:
+    """Encode an error as a response of Starlette's own routes."""
+    return to_response(to_error_reply(error))
 
 
-def wrap(reply: Reply) -> Response:
-    """Give a reply of JSON as Starlette's own routes do."""
+def to_response(reply: Reply) -> Response:
+    """Convert a JSON reply to a response of Starlette's own routes."""
     response = Response(reply.body, reply.status, media_type="application/json")
     response.raw_headers.extend(reply.headers)
     return response
 
 
-def to_error_body(error: GatewayError) -> bytes:
-    """Encode an error as a GraphQL answer without data."""
-    entry = {"message": error.message, "extensions": error.extensions}
-    return to_json({"errors": [entry]})
-
-
-def to_headers(
+def to_status_headers(
     status: int,
     *,
     allow: str,
@@ -154,14 +149,14 @@ def to_headers(
     scopes: Sequence[str],
     is_refused: bool = False,
 ) -> RawHeaders:
-    """Say with headers what the client can do about a status (RFC 6750, section 3).
+    """Make the headers that an error's status calls for (RFC 6750, section 3).
 
     Args:
-        status: Of the answer.
-        allow: Methods that are answered.
+        status: The operation's, which need not be the reply's.
+        allow: The methods that are allowed.
         retry_after_s: When to try again.
-        scopes: What a request needs that came without all of them.
-        is_refused: Whether there was a credential, which does not hold.
+        scopes: What the credential lacks.
+        is_refused: Whether there was a credential, but an invalid one.
     """
     match status:
         case HTTPStatus.UNAUTHORIZED:
@@ -179,7 +174,7 @@ def to_headers(
 
 
 def to_required_scopes(payload: dict[str, Any]) -> Sequence[str]:
-    """Find the scopes that an operation was refused for."""
+    """Find the scopes that a refused operation needs."""
     for error in payload.get("errors", ()):
         scopes: Sequence[str] = error["extensions"].get("requiredScopes", ())
         return scopes

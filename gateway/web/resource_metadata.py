@@ -1,4 +1,4 @@
-"""The gateway as an OAuth 2.0 protected resource: what it is, and who lets one in.
+"""The gateway's metadata as an OAuth 2.0 protected resource.
 
 https://www.rfc-editor.org/rfc/rfc9728
 """
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Scope
 
@@ -15,37 +15,36 @@ from gateway.errors import NotFoundError, RequestError
 from gateway.setting_texts import SCOPES
 from gateway.settings import Settings
 from gateway.web.public_url import to_public_url
-from gateway.web.reply import to_json, to_response
+from gateway.web.reply import to_error_response
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
-# What clients ask for tokens for: the gateway as a whole, or its one endpoint.
+# The resources that clients get tokens for: the gateway as a whole, or its endpoint.
 RESOURCES = ("", "/graphql")
 NAME = "www-authenticate"
 BEARER = "Bearer "
-# Another client's document is not to be kept for one who came by another host.
+# The document depends on the host that the client used.
 HEADERS = {"cache-control": "no-store", "vary": "Host"}
 
 
 def metadata_routes(settings: Settings) -> list[Route]:
-    """Give the routes of the documents.
+    """Give the routes of the metadata documents.
 
-    Behind a proxy that adds a prefix a document stands at the root of the host, so its
-    path is not one that the gateway could know beforehand.
+    A proxy may serve the gateway below a prefix; the document's path then ends with the
+    prefix, which the gateway does not know beforehand.
     """
 
     async def metadata(request: Request) -> Response:
         base = to_public_url(request.scope, settings.public_url)
         if base is None:
-            return to_response(RequestError("the request has no usable host header"))
+            return to_error_response(
+                RequestError("the request has no usable host header")
+            )
         place = request.url.path.removeprefix(WELL_KNOWN)
         found = [name for name in RESOURCES if place == urlsplit(base).path + name]
         if not found and place:
-            return to_response(NotFoundError("no such resource"))
-        resource = base + "".join(found)
-        document = to_document(resource, settings)
-        return Response(
-            to_json(document), media_type="application/json", headers=HEADERS
-        )
+            return to_error_response(NotFoundError("no such resource"))
+        document = describe_resource(base + "".join(found), settings)
+        return JSONResponse(document, headers=HEADERS)
 
     return [
         Route(WELL_KNOWN, metadata),
@@ -53,8 +52,8 @@ def metadata_routes(settings: Settings) -> list[Route]:
     ]
 
 
-def to_document(resource: str, settings: Settings) -> dict[str, object]:
-    """Describe a resource; empty lists must be left out (RFC 9728, section 2)."""
+def describe_resource(resource: str, settings: Settings) -> dict[str, object]:
+    """Make a resource's metadata, without empty lists (RFC 9728, section 2)."""
     issuer = settings.jwt_issuer
     servers = {"authorization_servers": [issuer]} if issuer else {}
     return {
@@ -67,12 +66,12 @@ def to_document(resource: str, settings: Settings) -> dict[str, object]:
 
 
 def add_metadata_url(message: Message, scope: Scope, configured: str | None) -> None:
-    """Add to a challenge where the document of what was asked for is.
+    """Add the URL of the metadata to the challenge in `WWW-Authenticate`.
 
     Args:
-        message: The beginning of the answer.
-        scope: Of the request.
-        configured: The gateway's public URL, where it is set.
+        message: The start of the response.
+        scope: The request's ASGI scope.
+        configured: The gateway's public URL, if it is set.
     """
     headers = MutableHeaders(raw=message["headers"])
     challenge = headers.get(NAME, "")
@@ -84,7 +83,7 @@ def add_metadata_url(message: Message, scope: Scope, configured: str | None) -> 
 
 
 def to_metadata_url(scope: Scope, configured: str | None) -> str | None:
-    """Give where the document of what was asked for is (RFC 9728, section 3.1)."""
+    """Give the URL of the requested resource's metadata (RFC 9728, section 3.1)."""
     base = to_public_url(scope, configured)
     if base is None:
         return None

@@ -1,4 +1,4 @@
-"""What a process opens once and every request uses."""
+"""The resources that a process opens once and all requests share."""
 
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
@@ -16,7 +16,7 @@ from gateway.store.database import Database
 
 
 class Executes(Protocol):
-    """Answers operations; a client's mistake is an answer, never an exception."""
+    """Prepares and runs operations; errors become answers, not exceptions."""
 
     def prepare(
         self,
@@ -25,53 +25,53 @@ class Executes(Protocol):
         *,
         allows_mutation: bool = True,
     ) -> Prepared | Answer:
-        """Find the operation, or the answer that refuses it."""
+        """Find the operation, or give the answer that refuses it."""
 
     async def run(self, prepared: Prepared | Answer, timings: Timings) -> Answer:
-        """Execute what was prepared."""
+        """Execute a prepared operation."""
 
 
 class Authenticates(Protocol):
-    """Tells who asks."""
+    """Identifies callers by their credentials."""
 
     async def authenticate(self, values_of: HeaderValues) -> Principal:
-        """Resolve the credential among headers.
+        """Resolve the credential in the headers.
 
         Raises:
-            UnauthenticatedError: There is none, or it does not hold.
+            UnauthenticatedError: There is none, or it is invalid.
         """
 
 
 class ChecksReady(Protocol):
-    """Tells whether the database can answer."""
+    """Checks whether the gateway can answer requests."""
 
     async def __call__(self) -> None:
-        """Do nothing.
+        """Return if it can.
 
         Raises:
-            GatewayError: It cannot, and the message says why.
+            GatewayError: It cannot; the message says why.
         """
 
 
 class Publishes(Protocol):
-    """Tells what the identity provider says of itself."""
+    """Gives the identity provider's metadata and keys."""
 
     async def read(self) -> Published:
-        """Give what is known.
+        """Give what the provider published last.
 
         Raises:
-            OverloadedError: It is not known yet.
+            OverloadedError: It has not been fetched yet.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """All that lives as long as the process.
+    """What lives as long as the process.
 
     Attributes:
-        provider: None where no identity provider is set.
-        request_limiter: Counts by credential; None where there is no limit.
-        failure_limiter: Counts refused credentials by address; None as above.
+        provider: None if no identity provider is set.
+        request_limiter: Limits requests by credential; None: no limit.
+        failure_limiter: Limits refused credentials by address; None: no limit.
     """
 
     authenticator: Authenticates

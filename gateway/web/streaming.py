@@ -1,12 +1,10 @@
-"""The rest of a reply: piece by piece, each in time, while somebody waits."""
+"""Sends the rest of a reply piece by piece, each within the time limit."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Send
 
-from gateway.errors import DeadlineError, GatewayError
+from gateway.errors import GatewayError
 from gateway.web.disconnect import DisconnectWatch
 from gateway.web.refusals import log_refusal
 from gateway.web.reply import send_piece
@@ -17,53 +15,37 @@ async def send_rest(
 ) -> None:
     """Send the pieces that follow, each within the time limit.
 
-    An error leaves the answer without its end, which every client notices: there is no
-    other way left to tell it.
+    After an error the answer stops without its last chunk, which clients notice: the
+    status has been sent, so nothing else can tell them.
 
     Raises:
-        ClientDisconnect: Nobody waits for the answer any more.
+        ClientDisconnect: The client is gone.
     """
-    presence = asyncio.timeout(None)
-    watch = DisconnectWatch(receive, presence)
+    watch = DisconnectWatch(receive, None)
+
+    async def send_pieces() -> None:
+        with watch:
+            async for piece in in_time(receive, rest, timeout_s):
+                await send_piece(send, piece, is_last=False)
+        await send_piece(send, b"", is_last=True)
+
     try:
-        async with presence:
-            with watch:
-                async for piece in in_time(rest, timeout_s):
-                    await send_piece(send, piece, is_last=False)
-            await send_piece(send, b"", is_last=True)
-    except TimeoutError as exc:
-        if not watch.is_gone:
-            raise
-        raise ClientDisconnect from exc
+        await watch.in_time(send_pieces())
     except GatewayError as exc:
         log_refusal(exc)
 
 
 async def in_time(
-    pieces: AsyncIterator[bytes], timeout_s: float
+    receive: Receive, pieces: AsyncIterator[bytes], timeout_s: float
 ) -> AsyncIterator[bytes]:
-    """Give pieces, each of which must come in time.
+    """Give pieces, each within the time limit.
 
     Raises:
-        DeadlineError: One does not.
+        DeadlineError: One took too long.
     """
     while True:
-        limit = asyncio.timeout(timeout_s)
-        try:
-            async with limit:
-                piece = await anext(pieces, None)
-        except TimeoutError as exc:
-            if not limit.expired():
-                raise
-            raise to_deadline_error(timeout_s) from exc
+        limit = DisconnectWatch(receive, timeout_s)
+        piece = await limit.in_time(anext(pieces, None))
         if piece is None:
             return
         yield piece
-
-
-def to_deadline_error(timeout_s: float) -> DeadlineError:
-    """Say how long a request may take."""
-    return DeadlineError(
-        f"the request took longer than {timeout_s:g} s; ask for less or for smaller"
-        " pages"
-    )

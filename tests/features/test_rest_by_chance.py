@@ -18,14 +18,14 @@ from schemathesis.specs.openapi.checks import (
 
 from gateway.settings import read_settings
 from gateway.web.app import create_app
-from gateway.web.rest.openapi import to_openapi
+from gateway.web.rest.openapi import describe_api
 from tests.databases import copy_sqlite
 from tests.dialects.wire import sample_object
 from tests.features.rest import PROJECT, open_rest
 
 Headers = dict[str, str]
 
-PATHS = list(to_openapi(None)["paths"])
+PATHS = list(describe_api(None)["paths"])
 FORMATS = {
     "edge-impulse": "edge_impulse.json",
     "modzy": "modzy.json",

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.web.client_address import to_client_address, to_networks
+from gateway.web.client_address import parse_networks, to_client_address
 from gateway.web.headers import RequestHeaders
 
 PROXIES = ("10.0.0.0/8", "fd00::/8")
@@ -8,7 +8,7 @@ PROXIES = ("10.0.0.0/8", "fd00::/8")
 
 def to_address(peer: str, *forwarded: str, trusted: tuple[str, ...] = PROXIES) -> str:
     headers = [(b"x-forwarded-for", each.encode()) for each in forwarded]
-    return to_client_address(peer, RequestHeaders(headers), to_networks(trusted))
+    return to_client_address(peer, RequestHeaders(headers), parse_networks(trusted))
 
 
 @pytest.mark.parametrize("forwarded", [(), ("198.51.100.7",), ("127.0.0.1, 10.0.0.1",)])

@@ -12,14 +12,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from gateway.web.accept import prefers_html
 from gateway.web.graphiql import (
     EXPLORER,
     GraphiqlAccount,
     GraphiqlDefaults,
     asset_routes,
-    page_response,
-    prefers_html,
-    read_page,
+    render_graphiql,
+    to_page_response,
 )
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -29,10 +29,10 @@ INDEX = '<meta name="graphiql-defaults" content="{{graphiql-defaults}}"><p>built
 
 
 def to_client(folder: Path, defaults: GraphiqlDefaults | None = None) -> TestClient:
-    page = read_page(defaults, folder=folder)
+    page = render_graphiql(defaults, folder=folder)
 
     async def graphql(request: Request) -> Response:
-        return page_response(page) if prefers_html(request) else JSONResponse({})
+        return to_page_response(page) if prefers_html(request) else JSONResponse({})
 
     endpoint = Route("/graphql", graphql, methods=["GET", "POST"])
     return TestClient(Starlette(routes=[*asset_routes(folder=folder), endpoint]))
@@ -114,7 +114,7 @@ def test_the_page_has_the_headers_that_protect_it(
 
 def test_defaults_reach_the_page_in_an_attribute(folder: Path) -> None:
     account = GraphiqlAccount(name='"><script>', api_key="gw_1.secret", jwt="e.y.J")
-    page = read_page(GraphiqlDefaults(accounts=(account,)), folder=folder)
+    page = render_graphiql(GraphiqlDefaults(accounts=(account,)), folder=folder)
     content = page.partition('content="')[2].partition('">')[0]
     assert json.loads(unescape(content))["accounts"] == [
         {"name": '"><script>', "apiKey": "gw_1.secret", "jwt": "e.y.J"}
@@ -122,7 +122,8 @@ def test_defaults_reach_the_page_in_an_attribute(folder: Path) -> None:
 
 
 def test_a_page_without_defaults_holds_no_credential(folder: Path) -> None:
-    content = read_page(folder=folder).partition('content="')[2].partition('">')[0]
+    page = render_graphiql(folder=folder)
+    content = page.partition('content="')[2].partition('">')[0]
     assert json.loads(unescape(content))["accounts"] == []
 
 

@@ -18,7 +18,7 @@ from gateway.auth.provider import Published
 from gateway.errors import OverloadedError
 from gateway.settings import Settings, read_settings
 from gateway.store.database import open_database
-from gateway.web.graphiql import GraphiqlDefaults, read_page
+from gateway.web.graphiql import GraphiqlDefaults, render_graphiql
 from gateway.web.login import login_routes, offers_login
 from gateway.web.resources import Publishes, RequestState, Resources
 from tests.web.fakes import FakeAuthenticator, FakeOperations, nothing
@@ -138,6 +138,6 @@ def test_a_package_without_the_build_has_no_login(tmp_path: Path) -> None:
 
 def test_graphiql_learns_whether_to_offer_a_login(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text('<meta content="{{graphiql-defaults}}">')
-    page = read_page(GraphiqlDefaults(login=True), folder=tmp_path)
+    page = render_graphiql(GraphiqlDefaults(login=True), folder=tmp_path)
     content = page.partition('content="')[2].partition('">')[0]
     assert json.loads(unescape(content))["login"] is True

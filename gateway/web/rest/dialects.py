@@ -1,4 +1,4 @@
-"""The three dialects together: their routes, and the manner a path is refused in."""
+"""The three REST dialects: their routes, and the format of errors by path."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from gateway.web.rest.modzy.routes import MODZY
 from gateway.web.rest.routes import Dialect
 from gateway.web.rest.sharedcloud.routes import SHAREDCLOUD
 
-# The longer prefix first.
+# A longer prefix comes before one that it begins with.
 DIALECTS: Sequence[Dialect] = (EDGE_IMPULSE, SHAREDCLOUD, MODZY)
 
 
@@ -28,8 +28,8 @@ def rest_routes(settings: Settings) -> list[Route]:
 
 
 def to_refusal(path: str, error: GatewayError) -> Reply:
-    """Refuse what no route answers: in the manner of whoever is asked there."""
+    """Encode an error outside of routes, in the dialect that the path belongs to."""
     for dialect in DIALECTS:
         if f"{path}/".startswith(f"{dialect.prefix}/"):
-            return replace(dialect.refuse(error), status=error.status)
+            return replace(dialect.encode_error(error), status=error.status)
     return to_error_reply(error)

@@ -1,4 +1,4 @@
-"""A request for a REST route to its reply."""
+"""The endpoint of a REST route."""
 
 from datetime import UTC, datetime
 
@@ -13,12 +13,12 @@ from gateway.web.exchange import Exchange, to_exchange
 from gateway.web.public_url import to_public_url
 from gateway.web.refusals import log_refusal
 from gateway.web.reply import Reply
-from gateway.web.rest.parameters import parse_query
+from gateway.web.rest.parameters import parse_parameters
 from gateway.web.rest.routes import Call, Dialect, RestRoute
 
 
 class RestEndpoint:
-    """The ASGI application at one route."""
+    """The ASGI application of one route."""
 
     def __init__(self, settings: Settings, dialect: Dialect, route: RestRoute) -> None:
         self.settings = settings
@@ -30,18 +30,18 @@ class RestEndpoint:
         """Answer one request."""
         exchange = to_exchange(scope, receive, self.settings)
         try:
-            reply = await exchange.in_time(self.answer(scope, exchange))
+            reply = await exchange.watch.in_time(self.answer(scope, exchange))
         except GatewayError as exc:
             log_refusal(exc)
-            reply = self.dialect.refuse(exc)
+            reply = self.dialect.encode_error(exc)
         await exchange.send(send, reply)
 
     async def answer(self, scope: Scope, exchange: Exchange) -> Reply:
-        """Answer, in the dialect's manner.
+        """Admit, parse, answer.
 
         Raises:
             GatewayError: The request is refused.
-            ClientDisconnect: Nobody waits for the answer any more.
+            ClientDisconnect: The client is gone.
         """
         caller = await self.admission.admit(exchange)
         check_scope(scope["path"], self.route.scope, caller.principal)
@@ -51,7 +51,7 @@ class RestEndpoint:
             database=exchange.resources.database,
             timings=exchange.timings,
             path=scope["path_params"],
-            query=parse_query(exchange.query_string, self.route.parameters),
+            query=parse_parameters(exchange.query_string, self.route.parameters),
             url=(to_public_url(scope, self.settings.public_url) or "") + scope["path"],
             now=datetime.now(UTC),
         )
@@ -60,5 +60,5 @@ class RestEndpoint:
 
 
 def to_route(settings: Settings, dialect: Dialect, route: RestRoute) -> Route:
-    """Give a route as Starlette takes it."""
+    """Make the Starlette route."""
     return Route(route.path, RestEndpoint(settings, dialect, route), methods=["GET"])

@@ -1,4 +1,4 @@
-"""The REST routes to the OpenAPI document that describes them.
+"""The OpenAPI document of the REST routes.
 
 https://spec.openapis.org/oas/v3.1.0
 """
@@ -53,7 +53,7 @@ SECURITY: Mapping[str, JsonObject] = {
         "description": "A JWT, as Edge Impulse's clients send it.",
     },
 }
-# What may be answered instead, and when.
+# The errors that any route may answer with, described.
 FAILURES: Sequence[tuple[GatewayError, str]] = (
     (InputError(""), "A parameter is not right."),
     (UnauthenticatedError(""), "There is no credential, or it does not hold."),
@@ -73,8 +73,8 @@ FAILURES: Sequence[tuple[GatewayError, str]] = (
 
 
 def openapi_route(settings: Settings) -> Route:
-    """Give the route of the document, which anybody may read."""
-    document = to_json(to_openapi(settings.public_url))
+    """Give the route of the document, which needs no credential."""
+    document = to_json(describe_api(settings.public_url))
 
     async def openapi(_: Request) -> Response:
         return Response(document, media_type=JSON)
@@ -82,11 +82,11 @@ def openapi_route(settings: Settings) -> Route:
     return Route("/openapi.json", openapi)
 
 
-def to_openapi(public_url: str | None) -> dict[str, Any]:
-    """Describe all routes.
+def describe_api(public_url: str | None) -> dict[str, Any]:
+    """Describe the routes of all dialects.
 
     Args:
-        public_url: Where clients find them; None: where they found the document.
+        public_url: The gateway's; None: the host that the document was fetched from.
     """
     return {
         "openapi": "3.1.0",
@@ -100,7 +100,7 @@ def to_openapi(public_url: str | None) -> dict[str, Any]:
         "servers": [{"url": public_url or "/"}],
         "tags": [{"name": dialect.name} for dialect in DIALECTS],
         "paths": {
-            route.path: {"get": to_operation(dialect, route)}
+            route.path: {"get": describe_route(dialect, route)}
             for dialect in DIALECTS
             for route in dialect.routes
         },
@@ -115,25 +115,24 @@ def to_openapi(public_url: str | None) -> dict[str, Any]:
     }
 
 
-def to_operation(dialect: Dialect, route: RestRoute) -> dict[str, Any]:
+def describe_route(dialect: Dialect, route: RestRoute) -> dict[str, Any]:
     """Describe one route."""
-    parameters = [
-        *map(to_place, route.places),
-        *map(to_parameter, route.parameters),
-    ]
     return {
         "operationId": f"{dialect.name.replace(' ', '')}_{route.name}",
         "tags": [dialect.name],
         "summary": route.summary,
         "description": f"Needs the scope `{route.scope}`.",
-        "parameters": parameters,
+        "parameters": [
+            *map(describe_path_parameter, route.places),
+            *map(describe_query_parameter, route.parameters),
+        ],
         "security": [{name: []} for name in SECURITY],
-        "responses": to_responses(dialect, route),
+        "responses": describe_responses(dialect, route),
     }
 
 
-def to_place(place: PathParameter) -> dict[str, Any]:
-    """Describe a parameter that is a part of the path."""
+def describe_path_parameter(place: PathParameter) -> dict[str, Any]:
+    """Describe a parameter in the path."""
     return {
         "name": place.name,
         "in": "path",
@@ -143,35 +142,36 @@ def to_place(place: PathParameter) -> dict[str, Any]:
     }
 
 
-def to_parameter(parameter: Parameter[Any]) -> dict[str, Any]:
-    """Describe a parameter of the query string; lists are repeated."""
+def describe_query_parameter(parameter: Parameter[Any]) -> dict[str, Any]:
+    """Describe a parameter of the query string; OpenAPI repeats lists by default."""
     return {
         "name": parameter.name,
         "in": "query",
         "required": parameter.is_required,
-        # Without a value it is as good as absent.
+        # An empty value counts as absent.
         "allowEmptyValue": not parameter.is_required,
         "description": parameter.description,
         "schema": parameter.schema,
     }
 
 
-def to_responses(dialect: Dialect, route: RestRoute) -> dict[str, Any]:
-    """Describe the answers, some of which share a status."""
+def describe_responses(dialect: Dialect, route: RestRoute) -> dict[str, Any]:
+    """Describe the responses by status; several errors may share one."""
     failure = {"description": "", "content": {JSON: {"schema": dialect.error}}}
     responses: dict[str, Any] = {}
     for error, description in FAILURES:
-        status = str(int(dialect.refuse(error).status))
+        status = str(int(dialect.encode_error(error).status))
         responses[status] = {**failure, "description": description}
-    # Where there is no such path, whatever the dialect has for a missing job.
+    # A dialect may answer a missing job with 200, but never a missing path.
     responses.setdefault("404", {**failure, "description": "There is no such path."})
-    fails_with_success = "200" in responses
-    responses["200"] = to_success(dialect, route, may_fail=fails_with_success)
+    responses["200"] = describe_ok(dialect, route, may_fail="200" in responses)
     return dict(sorted(responses.items()))
 
 
-def to_success(dialect: Dialect, route: RestRoute, *, may_fail: bool) -> dict[str, Any]:
-    """Describe what is answered with the status of a success."""
+def describe_ok(
+    dialect: Dialect, route: RestRoute, *, may_fail: bool
+) -> dict[str, Any]:
+    """Describe the response of status 200, which in some dialects may be an error."""
     text = {TEXT: {"schema": {"type": "string"}}}
     bodies = [route.body, dialect.error] if may_fail else [route.body]
     known = [body for body in bodies if body is not None]

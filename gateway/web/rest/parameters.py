@@ -1,22 +1,22 @@
-"""Query strings to values; each parameter says how it is read and described, once."""
+"""Query parameters: each states once how it is parsed and described."""
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from gateway.dialects.instants import parse_iso
 from gateway.dialects.residue import JsonObject
 from gateway.errors import InputError, RequestError
-from gateway.web.query_string import to_parameters
+from gateway.web.query_string import parse_query_string
 
 T = TypeVar("T")
 
 MAX_QUERY_BYTES = 8_192
 SHOWN_CHARACTERS = 80
 FLAGS = {"true": True, "false": False}
-# An offset whose plus sign came bare, which means a blank in a query string.
+# An offset whose plus sign was not percent-encoded, so that it decoded to a blank.
 BLANK_FOR_PLUS = re.compile(r"(:\d\d(?:[.,]\d+)?) (\d\d:?\d\d)$", re.ASCII)
 
 
@@ -25,10 +25,9 @@ class Parameter(Generic[T]):
     """One parameter of a query string.
 
     Attributes:
-        schema: What OpenAPI says of its values.
-        read: Makes the value; a ValueError says no more than that it is not right.
-        right: What would be, for the error.
-        is_list: Whether it may be given more than once.
+        schema: The JSON Schema of its values, for OpenAPI.
+        read: Parses a value; raises a ValueError without a message for the client.
+        right: A description of valid values, for the error message.
     """
 
     name: str
@@ -37,13 +36,12 @@ class Parameter(Generic[T]):
     read: Callable[[str], T]
     right: str
     is_required: bool = False
-    is_list: bool = False
 
     def parse(self, given: str) -> T:
-        """Read one value.
+        """Parse one value.
 
         Raises:
-            InputError: It is not right.
+            InputError: It is invalid.
         """
         try:
             return self.read(given)
@@ -54,22 +52,22 @@ class Parameter(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """The parameters of a request; those that nobody asks for are ignored.
+class Parameters:
+    """The query parameters of a request; unknown ones are ignored.
 
     Attributes:
         pairs: Names and values, in order.
-        known: The parameters that may be asked for, which are described, too.
+        known: Only these may be read: OpenAPI describes them; None: any may.
     """
 
     pairs: Sequence[tuple[str, str]]
     known: Sequence[Parameter[Any]] | None = None
 
     def all(self, parameter: Parameter[T]) -> list[T]:
-        """Give all values of a parameter; an empty one restricts no text.
+        """Give all values of a parameter; an empty text counts as absent.
 
         Raises:
-            InputError: One is not right.
+            InputError: One is invalid.
         """
         if self.known is not None and parameter not in self.known:
             raise TypeError(f"{parameter.name} is read and not described")
@@ -80,10 +78,10 @@ class Query:
         ]
 
     def one(self, parameter: Parameter[T]) -> T | None:
-        """Give the value of a parameter that comes once; None where it is absent.
+        """Give the value of a parameter that may come once; None if it is absent.
 
         Raises:
-            InputError: It is there twice, or not right.
+            InputError: It comes twice, or is invalid.
         """
         found = self.all(parameter)
         if len(found) > 1:
@@ -91,10 +89,10 @@ class Query:
         return found[0] if found else None
 
     def need(self, parameter: Parameter[T]) -> T:
-        """Give the value of a parameter that must be there.
+        """Give the value of a required parameter.
 
         Raises:
-            InputError: It is not, or see `one`.
+            InputError: It is absent, comes twice, or is invalid.
         """
         found = self.one(parameter)
         if found is None:
@@ -102,24 +100,24 @@ class Query:
         return found
 
 
-def parse_query(
+def parse_parameters(
     query_string: bytes, known: Sequence[Parameter[Any]] | None = None
-) -> Query:
-    """Split a query string.
+) -> Parameters:
+    """Parse a query string.
 
     Args:
-        query_string: As it came.
-        known: See `Query`.
+        query_string: The request's.
+        known: See `Parameters`.
 
     Raises:
-        RequestError: It is too long, or not readable.
+        RequestError: It is too long, or malformed.
     """
     if len(query_string) > MAX_QUERY_BYTES:
         raise RequestError(
             f"the query string has {len(query_string)} bytes; give at most"
             f" {MAX_QUERY_BYTES}"
         )
-    return Query(pairs=to_parameters(query_string), known=known)
+    return Parameters(pairs=parse_query_string(query_string), known=known)
 
 
 def text(name: str, description: str) -> Parameter[str]:
@@ -134,15 +132,9 @@ def text(name: str, description: str) -> Parameter[str]:
 
 
 def words(name: str, description: str) -> Parameter[str]:
-    """Make a parameter that may be given more than once."""
-    return Parameter(
-        name=name,
-        description=description,
-        schema={"type": "array", "items": {"type": "string"}},
-        read=str,
-        right="a text",
-        is_list=True,
-    )
+    """Make a parameter that is any text, and may be given more than once."""
+    schema: JsonObject = {"type": "array", "items": {"type": "string"}}
+    return replace(text(name, description), schema=schema)
 
 
 def integer(
@@ -170,7 +162,7 @@ def integer(
 def instant(
     name: str, description: str, *, is_required: bool = False
 ) -> Parameter[datetime]:
-    """Make a parameter that is an instant of ISO 8601; UTC where it has no offset."""
+    """Make a parameter that is an instant of ISO 8601, in UTC if it has no offset."""
 
     def read(given: str) -> datetime:
         return parse_iso(BLANK_FOR_PLUS.sub(r"\1+\2", given))
@@ -186,7 +178,7 @@ def instant(
 
 
 def choice(name: str, description: str, among: Sequence[str]) -> Parameter[str]:
-    """Make a parameter that is one of some words, whatever their case."""
+    """Make a parameter that is one of some words, in any case."""
 
     def read(given: str) -> str:
         if given.lower() not in among:
@@ -203,7 +195,7 @@ def choice(name: str, description: str, among: Sequence[str]) -> Parameter[str]:
 
 
 def flag(name: str, description: str) -> Parameter[bool]:
-    """Make a parameter that is true or false, also as Python writes them."""
+    """Make a parameter that is true or false, in any case."""
 
     def read(given: str) -> bool:
         if given.lower() not in FLAGS:

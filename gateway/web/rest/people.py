@@ -1,4 +1,4 @@
-"""Documents to what of a person in them a caller may know."""
+"""Removes personal data that the caller has no scope for."""
 
 from collections.abc import Collection
 
@@ -9,21 +9,21 @@ from gateway.dialects.residue import JsonObject
 def without_person(
     document: JsonObject, key: str, public: Collection[str], principal: Principal
 ) -> JsonObject:
-    """Leave out what the scopes `profile` and `email` guard.
+    """Remove the members of a person that the scopes `profile` and `email` guard.
 
     Args:
-        document: Of a job.
-        key: Where the document tells of a person.
-        public: What anybody may know who may see the job. The address is guarded by
-            `email`, and all else by `profile`, whatever a source may call it.
-        principal: Who asks.
+        document: A job's.
+        key: The member that is a person.
+        public: The person's members that need no scope. `email` needs the scope of this
+            name, and any other member needs `profile`.
+        principal: The caller.
     """
     person = document.get(key)
     if not isinstance(person, dict):
         return document
-    kept: JsonObject = {
+    visible: JsonObject = {
         name: value
         for name, value in person.items()
         if name in public or principal.has("email" if name == "email" else "profile")
     }
-    return {**document, key: kept}
+    return {**document, key: visible}

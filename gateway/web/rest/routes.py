@@ -1,4 +1,4 @@
-"""What a REST route is: how it is asked for, answered and described."""
+"""Types for REST routes: requests, routes and dialects."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,17 +16,17 @@ from gateway.query.tenant import Tenant
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.web.reply import RawHeaders, Reply, to_json
-from gateway.web.rest.parameters import Parameter, Query
+from gateway.web.rest.parameters import Parameter, Parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request of somebody who may make it.
+    """One admitted request.
 
     Attributes:
-        path: The values of the parameters in the path.
-        url: What was asked for, without its query.
-        now: The instant the request counts as having been made at.
+        path: The parameters in the path.
+        url: The requested URL, without its query string.
+        now: The instant of the request.
     """
 
     principal: Principal
@@ -34,16 +34,16 @@ class Call:
     database: Database
     timings: Timings
     path: Mapping[str, str]
-    query: Query
+    query: Parameters
     url: str
     now: datetime
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
-        """Give what to read with: a connection of the request's own.
+        """Open a connection to read with.
 
         Raises:
-            DatabaseUnavailableError: The database is not there.
+            DatabaseUnavailableError: The database is not available.
         """
         async with self.database.reading() as reader:
             yield Reading(
@@ -56,7 +56,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathParameter:
-    """A parameter that is a part of the path."""
+    """A parameter in the path."""
 
     name: str
     description: str
@@ -68,12 +68,14 @@ class RestRoute:
     """One route.
 
     Attributes:
-        path: With its parameters in braces, as Starlette and OpenAPI both write it.
-        name: Of the operation.
-        scope: What a credential needs.
+        path: With parameters in braces, as Starlette and OpenAPI both write them.
+        name: The operation's name in OpenAPI.
+        scope: The scope that a credential needs.
         answer: Answers a request, or raises a GatewayError.
-        body: The schema of what it answers with; None where that is plain text.
-        headers: Those that an answer may have, with their descriptions.
+        places: The parameters in the path.
+        parameters: The parameters of the query string.
+        body: The schema of the response body; None if it is plain text.
+        headers: The response headers, with their descriptions.
     """
 
     path: str
@@ -89,23 +91,23 @@ class RestRoute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """The routes of one system, and its manner.
+    """The REST API of one source system.
 
     Attributes:
-        prefix: What the paths of its routes begin with, and all that may be asked.
-        refuse: Writes an error.
+        prefix: What all paths of the API begin with; errors below it are its own, too.
+        encode_error: Makes the reply for an error.
         error: The schema of an error.
-        schemas: What the routes' schemas refer to, by name.
+        schemas: The schemas that those of routes refer to, by name.
     """
 
     name: str
     prefix: str
     routes: tuple[RestRoute, ...]
-    refuse: Callable[[GatewayError], Reply]
+    encode_error: Callable[[GatewayError], Reply]
     error: JsonObject
     schemas: Mapping[str, JsonObject]
 
 
-def to_answer(body: Any, headers: RawHeaders = ()) -> Reply:  # noqa: ANN401 -- whatever JSON can say
-    """Encode what was asked for."""
+def to_json_reply(body: Any, headers: RawHeaders = ()) -> Reply:  # noqa: ANN401 -- any JSON
+    """Make a successful reply with a JSON body."""
     return Reply(status=HTTPStatus.OK, body=to_json(body), headers=headers)

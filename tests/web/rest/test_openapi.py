@@ -10,10 +10,10 @@ from starlette.routing import Route
 from gateway.settings import Settings
 from gateway.web.app import create_app
 from gateway.web.rest.dialects import DIALECTS
-from gateway.web.rest.openapi import to_openapi
+from gateway.web.rest.openapi import describe_api
 from tests.web.fakes import to_client
 
-DOCUMENT = to_openapi(None)
+DOCUMENT = describe_api(None)
 ROUTES = {route.path: route for each in DIALECTS for route in each.routes}
 PREFIXES = tuple(f"{each.prefix}/" for each in DIALECTS)
 
@@ -84,5 +84,5 @@ def test_anybody_may_read_the_document() -> None:
 
 
 def test_the_document_names_the_address_that_is_set() -> None:
-    document = to_openapi("https://jobs.example.com/prefix")
+    document = describe_api("https://jobs.example.com/prefix")
     assert document["servers"] == [{"url": "https://jobs.example.com/prefix"}]

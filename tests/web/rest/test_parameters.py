@@ -4,12 +4,12 @@ import pytest
 
 from gateway.errors import InputError, RequestError
 from gateway.web.rest.parameters import (
-    Query,
+    Parameters,
     choice,
     flag,
     instant,
     integer,
-    parse_query,
+    parse_parameters,
     text,
     words,
 )
@@ -33,14 +33,14 @@ NINE = datetime(2024, 3, 1, 9, tzinfo=UTC)
     ],
 )
 def test_an_instant_is_read_as_clients_send_it(given: str) -> None:
-    assert parse_query(f"at={given}".encode()).one(AT) == NINE
+    assert parse_parameters(f"at={given}".encode()).one(AT) == NINE
 
 
 @pytest.mark.parametrize(
     "given", ["at", "1709283600", "2024-13-01", "09:00", "2024-03-01T09:00:00 Zulu"]
 )
 def test_what_is_no_instant_is_told(given: str) -> None:
-    query = Query(pairs=[("at", given)])
+    query = Parameters(pairs=[("at", given)])
     with pytest.raises(InputError, match=r"^at is '.+'; give an instant of ISO 8601"):
         query.one(AT)
 
@@ -51,37 +51,37 @@ def test_what_is_no_instant_is_told(given: str) -> None:
 def test_a_flag_is_read_as_python_and_javascript_write_it(
     given: str, *, value: bool
 ) -> None:
-    assert Query(pairs=[("is", given)]).one(flag("is", "A flag.")) is value
+    assert Parameters(pairs=[("is", given)]).one(flag("is", "A flag.")) is value
 
 
 @pytest.mark.parametrize("given", ["-1", "11", "1.0", "٣", "1e1", "0x1", "9" * 5_000])
 def test_an_integer_out_of_range_is_told(given: str) -> None:
     parameter = integer("n", "A number.", least=0, most=10)
     with pytest.raises(InputError, match="give an integer from 0 to 10") as caught:
-        Query(pairs=[("n", given)]).one(parameter)
+        Parameters(pairs=[("n", given)]).one(parameter)
     assert len(caught.value.message) < 200
 
 
 def test_a_choice_has_no_case() -> None:
     parameter = choice("way", "A way.", ("up", "down"))
-    assert Query(pairs=[("way", "UP")]).one(parameter) == "up"
+    assert Parameters(pairs=[("way", "UP")]).one(parameter) == "up"
 
 
 def test_what_is_given_twice_is_refused_unless_it_is_a_list() -> None:
-    query = parse_query(b"a=1&a=2")
+    query = parse_parameters(b"a=1&a=2")
     assert query.all(words("a", "Words.")) == ["1", "2"]
     with pytest.raises(InputError, match="a is given twice"):
         query.one(text("a", "A text."))
 
 
 def test_no_route_reads_what_it_does_not_describe() -> None:
-    query = parse_query(b"a=1", known=[AT])
+    query = parse_parameters(b"a=1", known=[AT])
     with pytest.raises(TypeError, match="a is read and not described"):
         query.one(text("a", "A text."))
 
 
 def test_an_empty_text_is_none() -> None:
-    query = parse_query(b"a=&b")
+    query = parse_parameters(b"a=&b")
     assert (query.one(text("a", "")), query.all(words("b", ""))) == (None, [])
 
 
@@ -90,7 +90,7 @@ def test_an_empty_text_is_none() -> None:
 )
 def test_what_is_needed_must_be_there(query_string: bytes, told: str) -> None:
     with pytest.raises(InputError, match=f"{told}; give an instant"):
-        parse_query(query_string).need(AT)
+        parse_parameters(query_string).need(AT)
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,4 @@ def test_a_query_string_that_nobody_sends_is_refused(
     query_string: bytes, message: str
 ) -> None:
     with pytest.raises(RequestError, match=message):
-        parse_query(query_string)
+        parse_parameters(query_string)

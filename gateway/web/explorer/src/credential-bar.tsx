@@ -1,4 +1,4 @@
-/** The bar above GraphiQL: whose credential goes with each request, and whether it holds. */
+/** The bar above GraphiQL: which credential goes with each request, and if it is valid. */
 
 import { useId, useState } from "react";
 

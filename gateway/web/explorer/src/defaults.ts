@@ -1,4 +1,4 @@
-/** What the gateway puts into the page: credentials to start with, and values for examples. */
+/** The values that the gateway renders into the page: credentials, and example values. */
 
 export interface Account {
   name: string;
@@ -10,7 +10,7 @@ export interface Defaults {
   accounts: Account[];
   jobIdentifier: string | null;
   modelIdentifier: string | null;
-  /** Whether a provider is set that people can log in at. */
+  /** Whether people can log in at an identity provider. */
   login: boolean;
 }
 

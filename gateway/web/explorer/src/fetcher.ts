@@ -9,7 +9,7 @@ const ACCEPT = "application/graphql-response+json, application/json;q=0.9";
 
 interface Options {
   readCredential: () => Credential;
-  /** Gets the HTTP status of each answer, and 0 where none came. */
+  /** Receives the HTTP status of each answer; 0 if there was none. */
   onStatus: (status: number) => void;
 }
 
@@ -33,8 +33,8 @@ export function createFetcher({ readCredential, onStatus }: Options): Fetcher {
 }
 
 /**
- * GraphiQL learns an operation's name only when typing has paused, and until then sends
- * that of the text before. A document with one operation needs no name.
+ * GraphiQL reads the operation's name only when typing has paused, and until then sends
+ * the old one. A document with one operation needs no name.
  */
 function withoutStaleName(request: FetcherParams): FetcherParams {
   return countOperations(request.query) === 1 ? { ...request, operationName: null } : request;
@@ -45,7 +45,7 @@ function countOperations(query: string): number {
     const { definitions } = parse(query, { noLocation: true });
     return definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length;
   } catch {
-    // The gateway says what is wrong with it.
+    // The gateway reports syntax errors.
     return 0;
   }
 }

@@ -1,4 +1,4 @@
-/** Opens the window in which people log in, and takes the token that comes from there. */
+/** Opens the login window, and receives the token from it. */
 
 import { useEffect, useRef } from "react";
 
@@ -12,7 +12,7 @@ export function LoginButton({ onToken }: Props) {
   const channel = useRef<BroadcastChannel | null>(null);
   useEffect(() => () => channel.current?.close(), []);
   const open = () => {
-    // Nobody else knows its name; an opener would be lost to a provider that isolates itself.
+    // The name is secret. `window.opener` would be lost at providers that isolate their pages.
     const name = toRandom();
     channel.current?.close();
     channel.current = new BroadcastChannel(name);

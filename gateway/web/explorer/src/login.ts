@@ -1,9 +1,9 @@
 /**
- * The window in which people log in: authorization code with PKCE (RFC 6749, 7636).
+ * The login window: authorization code flow with PKCE (RFC 6749, 7636).
  *
- * It is opened twice: by GraphiQL, and by the provider with a code. Only what proves that
- * the second belongs to the first is stored in between, and taken back at once; the token
- * goes to GraphiQL and nowhere else.
+ * It is opened by GraphiQL, and again by the provider's redirect, with a code. In between
+ * only the channel's name, the state and the code verifier are stored, and then removed;
+ * the token is passed to GraphiQL alone.
  */
 
 import { CHANNEL_LENGTH, toChallenge, toRandom } from "./pkce";
@@ -30,7 +30,7 @@ async function logIn(): Promise<string> {
   const provider = readProvider();
   const answer = new URLSearchParams(window.location.search);
   if (answer.has("state")) {
-    // The code is of use once, and is not to be seen in the address after that.
+    // The code can be used once; it must not stay visible in the address.
     window.history.replaceState(null, "", redirectUri);
     return await finish(provider, answer);
   }

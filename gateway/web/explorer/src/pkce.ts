@@ -1,8 +1,8 @@
-/** Random texts, and the challenge that proves to know one (RFC 7636, section 4). */
+/** Random texts, and the code challenge made of one (RFC 7636, section 4). */
 
 const RANDOM_BYTES = 32;
 
-/** The length of what `toRandom` gives. */
+/** The length of the texts that `toRandom` makes. */
 export const CHANNEL_LENGTH = 43;
 
 export function toRandom(): string {

@@ -1,1 +1,1 @@
-"""The job routes of Edge Impulse Studio, below `/v1`."""
+"""Edge Impulse Studio's REST API for jobs, below `/v1`."""

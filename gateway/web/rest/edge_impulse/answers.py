@@ -1,4 +1,4 @@
-"""Requests for jobs of Edge Impulse, and for their usage, to answers."""
+"""Answers requests for Edge Impulse's jobs and their usage."""
 
 from gateway.dialects.edge_impulse import encode_job
 from gateway.dialects.residue import JsonObject
@@ -12,11 +12,11 @@ from gateway.query.usage.by_source import read_category_usage
 from gateway.records import PENDING_STATUSES, JobRecord, JobSource
 from gateway.web.reply import Reply
 from gateway.web.rest.edge_impulse import parameters as given
-from gateway.web.rest.parameters import Query
+from gateway.web.rest.parameters import Parameters
 from gateway.web.rest.people import without_person
-from gateway.web.rest.routes import Call, to_answer
+from gateway.web.rest.routes import Call, to_json_reply
 
-# What anybody may know of `createdByUser` who may see the job.
+# The members of `createdByUser` that need no scope.
 PUBLIC = frozenset({"id", "username"})
 
 
@@ -28,13 +28,13 @@ async def answer_active(call: Call) -> Reply:
 async def answer_history(call: Call) -> Reply:
     """List the jobs that have ended."""
     ended = any_of("status", given.FINISHED["all"])
-    return await answer_list(call, join([ended, *plan_dates(call.query)]))
+    return await answer_list(call, join([ended, *plan_created(call.query)]))
 
 
 async def answer_all(call: Call) -> Reply:
-    """List the jobs that are as the parameters say."""
+    """List the jobs that match the parameters."""
     query = call.query
-    parts = plan_dates(query)
+    parts = plan_created(query)
     if (key := query.one(given.KEY)) is not None:
         parts.append(any_of("label", [key]))
     if (category := query.one(given.CATEGORY)) is not None:
@@ -45,9 +45,9 @@ async def answer_all(call: Call) -> Reply:
 
 
 async def answer_list(call: Call, restriction: Filter) -> Reply:
-    """List jobs, the newest first, with how many there are in all.
+    """List jobs, the newest first, with the total count.
 
-    As in Studio's own lists, what they printed is left out.
+    As in Studio's own lists, jobs come without `stdout`.
     """
     query = call.query
     query.one(given.ROOT_ONLY)
@@ -61,22 +61,22 @@ async def answer_list(call: Call, restriction: Filter) -> Reply:
     async with call.reading() as reading:
         records = (await read_jobs(reading, listing)).records
         total = await find_total(reading, listing, len(records))
-    jobs = [to_document(call, record) for record in records]
+    jobs = [encode_for(call, record) for record in records]
     for job in jobs:
         job.pop("stdout", None)
-    return to_answer({"success": True, "jobs": jobs, "totalJobCount": total})
+    return to_json_reply({"success": True, "jobs": jobs, "totalJobCount": total})
 
 
 async def find_total(reading: Reading, listing: Listing, found: int) -> int:
-    """Count the jobs of a list, unless its page tells."""
+    """Count the jobs of a list, unless it ends with the page that was read."""
     is_last = found < listing.limit and (found > 0 or listing.offset == 0)
     return listing.offset + found if is_last else await count_jobs(reading, listing)
 
 
 async def answer_status(call: Call) -> Reply:
-    """Tell all that is known of a job."""
-    job = to_document(call, await find_job(call))
-    return to_answer({"success": True, "job": job})
+    """Answer with one job."""
+    job = encode_for(call, await find_job(call))
+    return to_json_reply({"success": True, "job": job})
 
 
 async def answer_summary(call: Call) -> Reply:
@@ -94,7 +94,7 @@ async def answer_summary(call: Call) -> Reply:
         {"category": group.key[0] or "", "lengthMs": group.metrics.length_ms}
         for group in groups
     ]
-    return to_answer({"success": True, "summary": summary})
+    return to_json_reply({"success": True, "summary": summary})
 
 
 async def find_job(call: Call) -> JobRecord:
@@ -114,19 +114,19 @@ async def find_job(call: Call) -> JobRecord:
 
 
 def project_of(call: Call) -> int:
-    """Read the number of the project in the path.
+    """Parse the number of the project in the path.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not a number.
     """
     return given.PROJECT_NUMBER.parse(call.path[given.PROJECT.name])
 
 
-def plan_dates(query: Query) -> list[Filter]:
-    """Choose jobs by when they were created.
+def plan_created(query: Parameters) -> list[Filter]:
+    """Plan the filter by creation of jobs.
 
     Raises:
-        InputError: An instant is not readable, or they are turned round.
+        InputError: An instant is malformed, or the start is after the end.
     """
     start, end = query.one(given.START), query.one(given.END)
     if start is not None and end is not None and start > end:
@@ -134,7 +134,7 @@ def plan_dates(query: Query) -> list[Filter]:
     return plan_range("created_at", {"from": start, "to": end})
 
 
-def to_document(call: Call, record: JobRecord) -> JsonObject:
-    """Write a job, with what the caller may know of who made it."""
+def encode_for(call: Call, record: JobRecord) -> JsonObject:
+    """Encode a job, with what the caller may see of its user."""
     document = encode_job(record)
     return without_person(document, "createdByUser", PUBLIC, call.principal)

@@ -1,4 +1,4 @@
-"""What a job of Edge Impulse printed, to the lines that are asked for."""
+"""Answers requests for the log lines of an Edge Impulse job."""
 
 from http import HTTPStatus
 
@@ -8,28 +8,28 @@ from gateway.records import JobRecord, JsonValue
 from gateway.web.reply import MediaType, Reply
 from gateway.web.rest.edge_impulse import parameters as given
 from gateway.web.rest.edge_impulse.answers import find_job
-from gateway.web.rest.routes import Call, to_answer
+from gateway.web.rest.routes import Call, to_json_reply
 
 DEFAULT_LEVEL = "info"
 
 
 async def answer_lines(call: Call) -> Reply:
-    """Tell the last lines, and how many there are of the level."""
+    """Answer with the last lines, and how many lines have the level."""
     limit, lines = await read_lines(call)
-    return to_answer(
+    return to_json_reply(
         {"success": True, "stdout": lines[-limit:], "totalCount": len(lines)}
     )
 
 
 async def answer_download(call: Call) -> Reply:
-    """Give the last lines as they were printed."""
+    """Answer with the last lines as plain text."""
     limit, lines = await read_lines(call)
     printed = "".join(str(line.get("data") or "") for line in lines[-limit:])
     return Reply(status=HTTPStatus.OK, body=printed.encode(), media_type=MediaType.TEXT)
 
 
 async def read_lines(call: Call) -> tuple[int, list[JsonObject]]:
-    """Give how many lines are wanted, and all of the level."""
+    """Give the limit, and all lines of the level or a more severe one."""
     limit = call.query.one(given.LINES) or given.MAX_LINES
     level = call.query.one(given.LEVEL) or given.LEVELS[-1]
     lines = to_lines(await find_job(call))
@@ -38,9 +38,9 @@ async def read_lines(call: Call) -> tuple[int, list[JsonObject]]:
 
 
 def to_lines(record: JobRecord) -> list[JsonObject]:
-    """Give the lines as they came, or make them of the text that came.
+    """Give the lines of the source document, or split its text into lines.
 
-    A text does not tell when each line was printed: by the end of the job, at last.
+    A text does not say when each line was printed; they get the job's last instant.
     """
     document = encode_job(record)
     printed = document.get("stdout")
@@ -57,6 +57,6 @@ def to_lines(record: JobRecord) -> list[JsonObject]:
 
 
 def level_of(line: JsonObject) -> str:
-    """Give a line's level; what is none that Studio has counts as the plain one."""
+    """Give a line's level; any that Studio does not have counts as `info`."""
     level = str(line.get("logLevel") or "").lower()
     return level if level in given.LEVELS else DEFAULT_LEVEL

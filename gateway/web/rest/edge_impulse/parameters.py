@@ -1,4 +1,4 @@
-"""What the routes of Edge Impulse take."""
+"""The parameters of Edge Impulse's routes."""
 
 from gateway.dialects.fields import MAX_INT64
 from gateway.records import PENDING_STATUSES, JobStatus
@@ -7,9 +7,9 @@ from gateway.web.rest.routes import PathParameter
 
 MAX_JOBS = 1_000
 MAX_LINES = 1_000
-# The gravest first.
+# The most severe first.
 LEVELS = ("error", "warn", "info", "debug")
-# A job that was canceled, or took too long, looks failed in Studio.
+# Studio shows a job that was canceled, or timed out, as failed.
 FINISHED = {
     "successful": frozenset({JobStatus.COMPLETED}),
     "failed": frozenset({JobStatus.FAILED, JobStatus.CANCELED, JobStatus.TIMEDOUT}),

@@ -1,4 +1,4 @@
-"""The routes of Edge Impulse, and how it refuses.
+"""Edge Impulse's routes and errors.
 
 https://docs.edgeimpulse.com/apis/studio
 """
@@ -11,8 +11,8 @@ from gateway.web.reply import Reply, to_error_reply, to_json
 from gateway.web.rest.edge_impulse import answers, lines, parameters as given, schemas
 from gateway.web.rest.routes import Dialect, RestRoute
 
-# What is wrong with a request alone is a success of HTTP, as Studio has it.
-OF_REQUESTS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
+# Studio answers these errors with status 200.
+ANSWERED_OK = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
 
 JOBS = "/v1/api/{projectId}/jobs"
 PART = (given.LIMIT, given.OFFSET, given.ROOT_ONLY)
@@ -22,13 +22,12 @@ OF_PROJECT = (given.PROJECT,)
 OF_JOB = (given.PROJECT, given.JOB)
 
 
-def refuse(error: GatewayError) -> Reply:
-    """Write an error."""
+def encode_error(error: GatewayError) -> Reply:
+    """Encode an error as Studio does."""
     reply = to_error_reply(error)
-    is_request = reply.status in OF_REQUESTS
     return replace(
         reply,
-        status=HTTPStatus.OK if is_request else reply.status,
+        status=HTTPStatus.OK if reply.status in ANSWERED_OK else reply.status,
         body=to_json({"success": False, "error": error.message}),
     )
 
@@ -36,7 +35,7 @@ def refuse(error: GatewayError) -> Reply:
 EDGE_IMPULSE = Dialect(
     name="Edge Impulse",
     prefix="/v1",
-    refuse=refuse,
+    encode_error=encode_error,
     error=schemas.FAILURE,
     schemas=schemas.SCHEMAS,
     routes=(

@@ -1,4 +1,4 @@
-"""What the routes of Edge Impulse answer with, in JSON Schema."""
+"""JSON Schemas of the responses of Edge Impulse's routes."""
 
 from collections.abc import Mapping
 

@@ -1,1 +1,1 @@
-"""The routes of Modzy for jobs and models, below `/api`."""
+"""Modzy's REST API for jobs and models, below `/api`."""

@@ -1,4 +1,4 @@
-"""Requests for Modzy's jobs and models to answers."""
+"""Answers requests for Modzy's jobs and models."""
 
 import re
 from collections.abc import Sequence
@@ -13,21 +13,21 @@ from gateway.query.run.reading import Reading
 from gateway.records import JobRecord, JobSource
 from gateway.web.reply import Reply
 from gateway.web.rest.modzy import parameters as given
-from gateway.web.rest.modzy.history import to_listing
-from gateway.web.rest.modzy.links import to_links
+from gateway.web.rest.modzy.history import plan_listing
+from gateway.web.rest.modzy.links import to_link
 from gateway.web.rest.people import without_person
-from gateway.web.rest.routes import Call, to_answer
+from gateway.web.rest.routes import Call, to_json_reply
 
-# What anybody may know of `user` who may see the job.
+# The members of `user` that need no scope.
 PUBLIC = frozenset({"identifier", "externalIdentifier", "status", "title"})
-# A longer list does not tell its last page: its jobs would be counted each time.
+# Longer lists have no link to the last page: each request would count all the jobs.
 MAX_COUNT = 10_000
 NUMBERS = re.compile(r"\d+")
 
 
 async def answer_history(call: Call) -> Reply:
     """List a page of jobs."""
-    listing = to_listing(call.query, call.principal, call.now)
+    listing = plan_listing(call.query, call.principal, call.now)
     per_page = listing.limit - 1
     async with call.reading() as reading:
         found = (await read_jobs(reading, listing)).records
@@ -36,20 +36,20 @@ async def answer_history(call: Call) -> Reply:
     page = listing.offset // per_page + 1
     if found and not has_next:
         last = page
-    return to_answer(
-        [to_document(call, record) for record in found[:per_page]],
-        to_links(call, page=page, has_next=has_next, last=last),
+    return to_json_reply(
+        [encode_for(call, record) for record in found[:per_page]],
+        to_link(call, page=page, has_next=has_next, last=last),
     )
 
 
 async def find_last(reading: Reading, listing: Listing, per_page: int) -> int | None:
-    """Count the pages, unless there are many."""
+    """Find the number of the last page; None if there are too many jobs to count."""
     count = await count_jobs(reading, listing, most=MAX_COUNT + 1)
     return None if count > MAX_COUNT else -(-count // per_page)
 
 
 async def answer_job(call: Call) -> Reply:
-    """Tell all that is known of a job.
+    """Answer with one job.
 
     Raises:
         NotFoundError: There is none that the caller may see.
@@ -59,34 +59,34 @@ async def answer_job(call: Call) -> Reply:
         record = await read_job(reading, JobSource.MODZY, identifier)
     if record is None:
         raise NotFoundError(f"no job {identifier[:80]!r} that you may see")
-    return to_answer(to_document(call, record))
+    return to_json_reply(encode_for(call, record))
 
 
 async def answer_models(call: Call) -> Reply:
-    """List the models that jobs name, with their versions, the latest first."""
+    """List the models of jobs, with their versions, the latest first."""
     async with call.reading() as reading:
         found = await read_model_versions(reading, JobSource.MODZY)
-    return to_answer(
+    return to_json_reply(
         [to_model(identifier, versions) for identifier, versions in found.items()]
     )
 
 
 async def answer_requirements(_: Call) -> Reply:
-    """List the hardware that models may be run on: there is none here.
+    """List the hardware that models may run on: none.
 
-    Modzy's client in Python asks for it before anything else.
+    Modzy's Python client asks for it before anything else.
     """
-    return to_answer([])
+    return to_json_reply([])
 
 
-def to_document(call: Call, record: JobRecord) -> JsonObject:
-    """Write a job, with what the caller may know of its user."""
+def encode_for(call: Call, record: JobRecord) -> JsonObject:
+    """Encode a job, with what the caller may see of its user."""
     return without_person(encode_job(record), "user", PUBLIC, call.principal)
 
 
 def to_model(identifier: str, versions: Sequence[str]) -> dict[str, object]:
-    """Write a model."""
-    ordered = sorted(versions, key=to_rank, reverse=True)
+    """Convert a model and its versions to JSON."""
+    ordered = sorted(versions, key=version_key, reverse=True)
     return {
         "modelId": identifier,
         "latestVersion": ordered[0] if ordered else None,
@@ -94,6 +94,6 @@ def to_model(identifier: str, versions: Sequence[str]) -> dict[str, object]:
     }
 
 
-def to_rank(version: str) -> tuple[list[int], str]:
-    """Order versions by their numbers."""
+def version_key(version: str) -> tuple[list[int], str]:
+    """Give the sort key of a version: its numbers, then its text."""
     return [int(number) for number in NUMBERS.findall(version)[:4]], version

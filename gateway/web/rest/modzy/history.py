@@ -1,4 +1,4 @@
-"""The parameters of Modzy's job history to what is asked for."""
+"""Plans the list that the parameters of Modzy's job history ask for."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -11,18 +11,18 @@ from gateway.query.plan.job_lists import Listing, WordFilter
 from gateway.query.plan.words import Words
 from gateway.records import JobSource, JobStatus
 from gateway.web.rest.modzy import parameters as given
-from gateway.web.rest.parameters import Query
+from gateway.web.rest.parameters import Parameters
 
 MAX_WORDS = 50
-# "At this instant or before" is before the next one.
+# `endDate` is inclusive, and the end of a range is not.
 MICROSECOND = timedelta(microseconds=1)
 
 
-def to_listing(query: Query, principal: Principal, now: datetime) -> Listing:
-    """Read what is asked for; one job more than the page has tells of a next one.
+def plan_listing(query: Parameters, principal: Principal, now: datetime) -> Listing:
+    """Plan the list; one job more than the page has shows whether another follows.
 
     Raises:
-        InputError: A parameter is not right.
+        InputError: A parameter is invalid.
     """
     per_page = query.one(given.PER_PAGE) or given.DEFAULT_PER_PAGE
     page = query.one(given.PAGE) or 1
@@ -31,40 +31,40 @@ def to_listing(query: Query, principal: Principal, now: datetime) -> Listing:
     return Listing(
         source=JobSource.MODZY,
         restriction=join([*plan_statuses(query), *plan_dates(query, now)]),
-        words=tuple(to_word_filters(query, principal)),
+        words=tuple(plan_word_filters(query, principal)),
         order=tuple(replace(term, is_descending=is_descending) for term in terms),
         limit=per_page + 1,
         offset=(page - 1) * per_page,
     )
 
 
-def plan_statuses(query: Query) -> list[Filter]:
-    """Choose jobs by their status.
+def plan_statuses(query: Parameters) -> list[Filter]:
+    """Plan the filter by status: any of the groups, and of a group all the words.
 
     Raises:
-        InputError: There is no such status or group.
+        InputError: A word is unknown.
     """
-    groups = to_words(query.all(given.STATUS))
+    groups = parse_words(query.all(given.STATUS))
     if not groups:
         return []
     statuses = frozenset[JobStatus]().union(
-        *(frozenset.intersection(*map(to_statuses, group)) for group in groups)
+        *(frozenset.intersection(*map(parse_status, group)) for group in groups)
     )
     return [] if len(statuses) == len(JobStatus) else [any_of("status", statuses)]
 
 
-def to_statuses(word: str) -> frozenset[JobStatus]:
-    """Give the statuses that a word stands for."""
+def parse_status(word: str) -> frozenset[JobStatus]:
+    """Parse a word to the statuses that it stands for."""
     if word.upper() not in given.STATUSES:
         raise InputError(f"status is {word[:80]!r}; give {', '.join(given.STATUSES)}")
     return given.STATUSES[word.upper()]
 
 
-def plan_dates(query: Query, now: datetime) -> list[Filter]:
-    """Choose jobs by when they were created and when they ended.
+def plan_dates(query: Parameters, now: datetime) -> list[Filter]:
+    """Plan the filters by creation and end of jobs.
 
     Raises:
-        InputError: The dates cannot be answered, as with Modzy.
+        InputError: The dates are ones that Modzy refuses, too.
     """
     start, end = query.one(given.START), query.one(given.END)
     if start is None:
@@ -82,32 +82,32 @@ def plan_dates(query: Query, now: datetime) -> list[Filter]:
     ]
 
 
-def to_word_filters(query: Query, principal: Principal) -> Iterator[WordFilter]:
-    """Choose jobs by texts; of people's data only by what the caller may know."""
-    if models := to_words(query.all(given.MODEL)):
+def plan_word_filters(query: Parameters, principal: Principal) -> Iterator[WordFilter]:
+    """Plan the filters by words in texts, of users only in those the caller may see."""
+    if models := parse_words(query.all(given.MODEL)):
         yield WordFilter(
             table="models",
             columns=("name", "identifier"),
             whole=("version",),
             words=models,
         )
-    if users := to_words(query.all(given.USER)):
-        yield WordFilter(table="users", columns=to_user_columns(principal), words=users)
+    if users := parse_words(query.all(given.USER)):
+        yield WordFilter(table="users", columns=user_columns_of(principal), words=users)
     keys = query.all(given.ACCESS_KEY)
-    # Whoever gives a whole key by mistake asks for its public half.
-    if prefixes := to_words(key.partition(".")[0] for key in keys):
+    # Of a whole key, given by mistake, only the public prefix is used.
+    if prefixes := parse_words(key.partition(".")[0] for key in keys):
         yield WordFilter(table="jobs", columns=("submitted_by",), words=prefixes)
 
 
-def to_user_columns(principal: Principal) -> tuple[str, ...]:
-    """Name the columns of users that the caller may know."""
+def user_columns_of(principal: Principal) -> tuple[str, ...]:
+    """Give the columns of users that the caller's scopes allow."""
     names = ("first_name", "last_name") if principal.has("profile") else ()
     address = ("email",) if principal.has("email") else ()
     return ("identifier", "external_identifier", *names, *address)
 
 
-def to_words(values: Iterable[str]) -> Words:
-    """Split values: commas between what is enough, semicolons between what is needed.
+def parse_words(values: Iterable[str]) -> Words:
+    """Parse values to groups of words: commas mean "or", semicolons "and".
 
     Raises:
         InputError: There are too many words.

@@ -1,4 +1,4 @@
-"""What the routes of Modzy take."""
+"""The parameters of Modzy's routes."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ STATUSES: Mapping[str, frozenset[JobStatus]] = {
     "PENDING": PENDING_STATUSES,
     "TERMINATED": TERMINATED_STATUSES,
     "TERMINATED_WITH_ERROR": TERMINATED_STATUSES - {JobStatus.COMPLETED},
-    # Modzy's two words for a job that waits are one status here.
+    # Modzy has two words for a waiting job; the gateway has one status.
     "OPEN": frozenset({JobStatus.QUEUED}),
     "SUBMITTED": frozenset({JobStatus.QUEUED}),
     "IN_PROGRESS": frozenset({JobStatus.RUNNING}),
@@ -42,7 +42,7 @@ ORDERS: Mapping[str, OrderTerm] = {
 
 
 def parse_order(given: str) -> tuple[OrderTerm, ...]:
-    """Read names to order by, with commas between; their case counts.
+    """Parse names to order by, separated by commas; case matters.
 
     Raises:
         ValueError: There is no such name.

@@ -1,4 +1,4 @@
-"""The routes of Modzy, and how it refuses: https://docs.modzy.com/reference."""
+"""Modzy's routes and errors: https://docs.modzy.com/reference."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -9,8 +9,8 @@ from gateway.web.rest.modzy import answers, parameters as given, schemas
 from gateway.web.rest.routes import Dialect, RestRoute
 
 
-def refuse(error: GatewayError) -> Reply:
-    """Write an error."""
+def encode_error(error: GatewayError) -> Reply:
+    """Encode an error as Modzy does."""
     reply = to_error_reply(error)
     body = {
         "statusCode": reply.status,
@@ -24,7 +24,7 @@ def refuse(error: GatewayError) -> Reply:
 MODZY = Dialect(
     name="Modzy",
     prefix="/api",
-    refuse=refuse,
+    encode_error=encode_error,
     error=schemas.ERROR,
     schemas=schemas.SCHEMAS,
     routes=(

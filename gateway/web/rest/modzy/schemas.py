@@ -1,4 +1,4 @@
-"""What the routes of Modzy answer with, in JSON Schema."""
+"""JSON Schemas of the responses of Modzy's routes."""
 
 from collections.abc import Mapping
 

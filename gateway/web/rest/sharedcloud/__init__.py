@@ -1,1 +1,1 @@
-"""The job routes of sharedcloud, below `/api/v1`."""
+"""sharedcloud's REST API for jobs, below `/api/v1`."""

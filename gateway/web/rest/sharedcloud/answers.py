@@ -1,4 +1,4 @@
-"""Requests for sharedcloud's jobs to answers."""
+"""Answers requests for sharedcloud's jobs."""
 
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -11,9 +11,9 @@ from gateway.query.plan.job_lists import Listing
 from gateway.query.run.jobs import JobPage, read_job, read_jobs
 from gateway.records import JobRecord, JobSource
 from gateway.web.reply import Reply, to_json
-from gateway.web.rest.routes import Call, PathParameter, to_answer
+from gateway.web.rest.routes import Call, PathParameter, to_json_reply
 
-# Each has what it printed: as many as may be in memory at a time.
+# Jobs come with their logs: this many may be in memory at a time.
 JOBS_AT_ONCE = 100
 
 JOB = PathParameter(
@@ -24,41 +24,41 @@ JOB = PathParameter(
 async def answer_jobs(call: Call) -> Reply:
     """List all jobs, the newest first.
 
-    There are no pages in this dialect, and an account may have any number of jobs: they
-    are sent as they are read.
+    This API has no pages, and an account may have any number of jobs: they are streamed
+    as they are read.
     """
     listing = Listing(source=JobSource.SHAREDCLOUD, limit=JOBS_AT_ONCE, has_logs=True)
-    page = await read_page(call, listing)
-    first = b"[" + to_items(call, page)
+    page = await read_job_page(call, listing)
+    first = b"[" + encode_items(call, page)
     if page.rest is None:
         return Reply(status=HTTPStatus.OK, body=first + b"]")
-    return Reply(status=HTTPStatus.OK, body=first, rest=to_rest(call, page.rest))
+    return Reply(status=HTTPStatus.OK, body=first, rest=stream_rest(call, page.rest))
 
 
-async def to_rest(call: Call, listing: Listing) -> AsyncIterator[bytes]:
-    """Give the jobs behind the first ones, and the end of the list."""
+async def stream_rest(call: Call, listing: Listing) -> AsyncIterator[bytes]:
+    """Encode the jobs after the first ones, and the end of the list."""
     following: Listing | None = listing
     while following is not None:
-        page = await read_page(call, following)
+        page = await read_job_page(call, following)
         if page.records:
-            yield b"," + to_items(call, page)
+            yield b"," + encode_items(call, page)
         following = page.rest
     yield b"]"
 
 
-async def read_page(call: Call, listing: Listing) -> JobPage:
-    """Read some jobs; the connection is another's while they are sent."""
+async def read_job_page(call: Call, listing: Listing) -> JobPage:
+    """Read some jobs; no connection is held while they are sent."""
     async with call.reading() as reading:
         return await read_jobs(reading, listing)
 
 
-def to_items(call: Call, page: JobPage) -> bytes:
-    """Write jobs as items of a list."""
-    return b",".join(to_json(to_document(call, record)) for record in page.records)
+def encode_items(call: Call, page: JobPage) -> bytes:
+    """Encode jobs as items of a JSON list."""
+    return b",".join(to_json(encode_for(call, record)) for record in page.records)
 
 
 async def answer_job(call: Call) -> Reply:
-    """Tell all that is known of a job.
+    """Answer with one job.
 
     Raises:
         NotFoundError: There is none that the caller may see.
@@ -67,10 +67,10 @@ async def answer_job(call: Call) -> Reply:
         record = await read_job(reading, JobSource.SHAREDCLOUD, call.path[JOB.name])
     if record is None:
         raise NotFoundError("no job of this uuid that you may see")
-    return to_answer(to_document(call, record))
+    return to_json_reply(encode_for(call, record))
 
 
-def to_document(call: Call, record: JobRecord) -> JsonObject:
-    """Write a job, with the clock that its client subtracts instants from."""
+def encode_for(call: Call, record: JobRecord) -> JsonObject:
+    """Encode a job, with the server time that the client computes durations from."""
     zone = ZoneInfo(call.settings.sharedcloud_time_zone)
     return encode_job(record, time_zone=zone, server_time=call.now)

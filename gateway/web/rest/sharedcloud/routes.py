@@ -1,4 +1,4 @@
-"""The routes of sharedcloud, and how it refuses."""
+"""sharedcloud's routes and errors."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -12,8 +12,8 @@ from gateway.web.rest.sharedcloud.answers import JOB, answer_job, answer_jobs
 CHALLENGE = ((b"www-authenticate", b"Token"),)
 
 
-def refuse(error: GatewayError) -> Reply:
-    """Write an error, in the words of Django REST framework where it has some."""
+def encode_error(error: GatewayError) -> Reply:
+    """Encode an error as sharedcloud does, in the style of Django REST framework."""
     reply = to_error_reply(error)
     if reply.status == HTTPStatus.UNAUTHORIZED:
         reply = replace(reply, headers=CHALLENGE)
@@ -21,7 +21,7 @@ def refuse(error: GatewayError) -> Reply:
 
 
 def to_detail(error: GatewayError) -> str:
-    """Say what is wrong."""
+    """Give the message: the framework's own where it has one."""
     if isinstance(error, MissingCredentialError):
         return "Authentication credentials were not provided."
     words = {
@@ -34,7 +34,7 @@ def to_detail(error: GatewayError) -> str:
 SHAREDCLOUD = Dialect(
     name="sharedcloud",
     prefix="/api/v1",
-    refuse=refuse,
+    encode_error=encode_error,
     error=schemas.ERROR,
     schemas=schemas.SCHEMAS,
     routes=tuple(

@@ -1,4 +1,4 @@
-"""What the routes of sharedcloud answer with, in JSON Schema."""
+"""JSON Schemas of the responses of sharedcloud's routes."""
 
 from collections.abc import Mapping
 
