@@ -1,19 +1,21 @@
-"""How long the stages of a request took, for the `Server-Timing` header."""
+"""Durations of the stages of a request, for the `Server-Timing` header."""
 
+from functools import partial
 from time import perf_counter
 
 
 class Timings:
-    """Milliseconds by stage; the stages of root fields that run at once add up."""
+    """Milliseconds by stage; the stages of root fields that run at once add up.
 
-    __slots__ = ("stages",)
+    Attributes:
+        measure: Times a `with` block and adds its duration to the stage it is given.
+    """
+
+    __slots__ = ("measure", "stages")
 
     def __init__(self) -> None:
         self.stages: dict[str, float] = {}
-
-    def measure(self, stage: str) -> "Stage":
-        """Give what adds the time of a `with` block to a stage."""
-        return Stage(self.stages, stage)
+        self.measure = partial(Stage, self)
 
     def to_header(self) -> str:
         """Write the value of a `Server-Timing` header; its unit is the millisecond.
@@ -26,12 +28,12 @@ class Timings:
 
 
 class Stage:
-    """One block that is timed; a class, since a generator would cost more than it."""
+    """Times one block; a class, since a generator's overhead exceeds what it times."""
 
-    __slots__ = ("begun", "name", "stages")
+    __slots__ = ("begun", "name", "timings")
 
-    def __init__(self, stages: dict[str, float], name: str) -> None:
-        self.stages = stages
+    def __init__(self, timings: Timings, name: str) -> None:
+        self.timings = timings
         self.name = name
 
     def __enter__(self) -> None:
@@ -39,4 +41,5 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         passed_ms = (perf_counter() - self.begun) * 1_000
-        self.stages[self.name] = self.stages.get(self.name, 0.0) + passed_ms
+        stages = self.timings.stages
+        stages[self.name] = stages.get(self.name, 0.0) + passed_ms
