@@ -2,7 +2,7 @@
 
 import strawberry
 
-from gateway.query.values import to_big_int, to_instant, to_status
+from gateway.query.values import to_big_int, to_instant, to_job_status
 from gateway.records import JobStatus
 from gateway.schema.fields import (
     READ_BY_PLANS,
@@ -32,7 +32,7 @@ def job_inputs_arguments(
 class JobInputItem:
     identifier: str = column("identifier", description="Name of the input in its job.")
     status: JobStatus | None = column(
-        "status", convert=to_status, description="Where it stands, if known."
+        "status", convert=to_job_status, description="Where it stands, if known."
     )
     started_at: DateTime | None = column(
         "started_at", convert=to_instant, description="When work on it began."

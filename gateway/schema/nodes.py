@@ -9,8 +9,8 @@ from gateway.query.values import (
     to_decimal,
     to_instant,
     to_int,
-    to_source,
-    to_status,
+    to_job_source,
+    to_job_status,
 )
 from gateway.records import JobSource, JobStatus
 from gateway.schema.fields import (
@@ -108,7 +108,7 @@ class User(Node):
     )
     identifier: str = column("identifier", description="Identifier in the source.")
     source: JobSource = column(
-        "source", convert=to_source, description="The system that knows the user."
+        "source", convert=to_job_source, description="The system that knows the user."
     )
     external_identifier: str | None = column(
         "external_identifier",
@@ -143,7 +143,7 @@ class Job(Node):
         description="Identifier in the source: a UUID or a number, as text.",
     )
     source: JobSource = column(
-        "source", convert=to_source, description="The system that reported the job."
+        "source", convert=to_job_source, description="The system that reported the job."
     )
     account_identifier: str = column(
         "account", description="Account that the job belongs to in the gateway."
@@ -163,7 +163,7 @@ class Job(Node):
         "label", description="The caller's own name for the job; not unique."
     )
     status: JobStatus = column(
-        "status", convert=to_status, description="Where the job stands."
+        "status", convert=to_job_status, description="Where the job stands."
     )
     raw_status: str | None = column(
         "raw_status", description="The source's own word for where it stands."

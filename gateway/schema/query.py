@@ -7,8 +7,8 @@ import strawberry
 
 from gateway.errors import InputError
 from gateway.query.fields import RULES, FieldRules, SizeRule, ToMany
-from gateway.query.plan.filters import Filter, any_of, join
-from gateway.query.plan.node_ids import read_node_id
+from gateway.query.plan.filters import Filter, any_of, combine
+from gateway.query.plan.node_ids import decode_node_id
 from gateway.query.usage.plan import plan_summary
 from gateway.records import JobSource
 from gateway.schema.fields import PAGE_SIZE
@@ -86,7 +86,7 @@ def by_source(column: str, identifier: str, source: JobSource | None) -> Filter:
     parts = [any_of(column, [identifier])]
     if source is not None:
         parts.append(any_of("source", [source.value]))
-    return join(parts)
+    return combine(parts)
 
 
 async def look_up_one(
@@ -119,7 +119,7 @@ async def resolve_model(
     parts = [any_of("identifier", [identifier])]
     if version:
         parts.append(any_of("version", [version]))
-    found, finish = await look_up(root, "Model", join(parts), 2)
+    found, finish = await look_up(root, "Model", combine(parts), 2)
     if len(found) > 1:
         raise InputError(f"{identifier!r} has several versions; name one in version")
     model: Model | None = finish(next(iter(found.values()), None))
@@ -131,7 +131,7 @@ async def resolve_node(
     id: Annotated[strawberry.ID, strawberry.argument(description="Its identifier.")],
 ) -> Node | None:
     """Look up one node."""
-    node_id = read_node_id(id)
+    node_id = decode_node_id(id)
     found, finish = await look_up_nodes(root, node_id.type_name, [node_id])
     node: Node | None = finish(found.get(node_id))
     return node
@@ -147,7 +147,7 @@ async def resolve_nodes(
     """Look up several nodes, all of one type in one statement."""
     if len(ids) > MAX_NODE_IDS:
         raise InputError(f"ids has {len(ids)} items; give at most {MAX_NODE_IDS}")
-    return await read_nodes(root, [read_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
+    return await read_nodes(root, [decode_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
 
 
 @strawberry.type(description="What can be asked.")

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.store.columns import Instant, from_micros, to_micros
 from gateway.store.database import Database
 from gateway.store.engine import Row
-from gateway.store.selects import compile_select, prepare, values_of
+from gateway.store.selects import bind_values, compile_select, prepare_select
 from gateway.store.tables import api_keys
 
 
@@ -106,8 +106,8 @@ async def read_api_keys(
     Of a key that was made here they are the same; one that was taken over may have no
     prefix in its text.
     """
-    statement = prepare(select_by_text, database.reader.dialect)
-    values = values_of(statement, {"prefix": prefix, "digest": digest})
+    statement = prepare_select(select_by_text, database.reader.dialect)
+    values = bind_values(statement, {"prefix": prefix, "digest": digest})
     async with database.reading() as reader:
         rows = await reader.fetch(statement, values)
     return tuple(to_record(row) for row in rows)
@@ -144,7 +144,7 @@ async def list_api_keys(
         keys = keys.where(api_keys.c.account == account)
     statement = compile_select(keys, database.reader.dialect)
     async with database.reading() as reader:
-        rows = await reader.fetch(statement, values_of(statement, {}))
+        rows = await reader.fetch(statement, bind_values(statement, {}))
     return tuple(to_record(row) for row in rows)
 
 

@@ -12,7 +12,7 @@ from gateway.errors import LostLeaseError
 from gateway.store.columns import from_micros, to_micros
 from gateway.store.database import Database, mapped_errors
 from gateway.store.engine import Row
-from gateway.store.selects import compile_select, values_of
+from gateway.store.selects import bind_values, compile_select
 from gateway.store.tables import jobs, upstreams
 
 PUT_ACCOUNT = text(
@@ -218,4 +218,4 @@ async def fetch(database: Database, wanted: Select[*tuple[Any, ...]]) -> Sequenc
     """Read rows on the request path."""
     statement = compile_select(wanted, database.reader.dialect)
     async with database.reading() as reader:
-        return await reader.fetch(statement, values_of(statement, {}))
+        return await reader.fetch(statement, bind_values(statement, {}))

@@ -1,4 +1,4 @@
-"""How long the stages of a request took, for the `Server-Timing` header."""
+"""Durations of the stages of a request, for the `Server-Timing` header."""
 
 from time import perf_counter
 
@@ -12,7 +12,7 @@ class Timings:
         self.stages: dict[str, float] = {}
 
     def measure(self, stage: str) -> "Stage":
-        """Give what adds the time of a `with` block to a stage."""
+        """Time a `with` block and add its duration to a stage."""
         return Stage(self.stages, stage)
 
     def to_header(self) -> str:
@@ -26,7 +26,7 @@ class Timings:
 
 
 class Stage:
-    """One block that is timed; a class, since a generator would cost more than it."""
+    """Times one block; a class, since a generator's overhead exceeds what it times."""
 
     __slots__ = ("begun", "name", "stages")
 
