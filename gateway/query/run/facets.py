@@ -26,7 +26,7 @@ from gateway.query.sql.counts import select_facets
 from gateway.query.values import Convert, to_big_int, to_job_source, to_job_status
 from gateway.store.engine import Row
 
-# The most values of a facet, the most frequent ones.
+# The maximum number of values of a facet; the most frequent ones are given.
 MAX_VALUES = 100
 CONVERTS: Mapping[str, Convert] = {"status": to_job_status, "source": to_job_source}
 

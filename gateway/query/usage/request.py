@@ -24,7 +24,7 @@ class GroupOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRequest:
-    """What is asked.
+    """A request for a usage summary.
 
     Attributes:
         dimensions: The GROUP BY columns of jobs.

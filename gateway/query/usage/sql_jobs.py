@@ -169,7 +169,7 @@ def select_points(runs: CTE, shape: UsageShape) -> Iterator[Select[Any]]:
 
 
 def totals(runs: CTE, *names: str) -> Sequence[ColumnElement[int]]:
-    """Sum columns."""
+    """Sum columns of runs."""
     return [total(runs.c[name]) for name in names]
 
 
