@@ -6,7 +6,7 @@ import typer
 from pydantic import SecretStr
 
 from gateway.settings import Settings, read_settings
-from gateway.store.engine import to_url
+from gateway.store.engine import parse_database_url
 
 HIDDEN = "***"
 
@@ -36,7 +36,7 @@ def to_setting_text(name: str, value: object) -> str | None:
             return None
         case SecretStr() if name == "database_url":
             # A query parameter may hold a password, too.
-            url = to_url(value.get_secret_value())
+            url = parse_database_url(value.get_secret_value())
             url = url.set(drivername=url.get_backend_name(), query={})
             return url.render_as_string(hide_password=True)
         case SecretStr():

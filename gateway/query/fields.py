@@ -1,6 +1,6 @@
-"""What the schema says of a field, once, on the GraphQL field itself.
+"""Rules of GraphQL fields: data source, required scope and page size.
 
-Where its value comes from, what it needs and how large it is; selections carry the
+They are declared once, in the extensions of the GraphQL field; selections carry the
 source to the plan.
 """
 
@@ -14,10 +14,10 @@ from sqlalchemy import Table
 from gateway.query.values import Convert
 from gateway.store.tables import job_inputs, job_logs, jobs, models, users
 
-# Among the extensions of a graphql-core field, where its `FieldRules` stand.
+# The key of a field's `FieldRules` in the extensions of a graphql-core field.
 RULES = "gateway"
 
-# The column that a job and its row in another table share.
+# The column by which a job refers to its row in another table.
 JOIN_KEYS = {"models": "model_id", "users": "user_id", "job_logs": "job_id"}
 
 TABLES: Mapping[str, Table] = {
@@ -27,12 +27,11 @@ TABLES: Mapping[str, Table] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """What connections list.
+    """A type whose rows connections list.
 
     Attributes:
         key: The column that, with the account and the owner, identifies a row.
-        owner: The column that names the row's owner, of rows that are only numbered
-            within one.
+        owner: The column of the owning row's key, where rows are numbered per owner.
         identity: The columns that identify a row in its source.
         order: The column pages are ordered by unless the client says otherwise.
     """
@@ -126,8 +125,8 @@ class SizeRule:
     """How many nodes a field gives: by one of its arguments, or else by default.
 
     Attributes:
-        maximum: What a larger number counts as, since it is refused; None: the largest
-            page's.
+        maximum: The most nodes it can give, since larger arguments are refused; None:
+            the largest page size.
     """
 
     arguments: tuple[str, ...]
@@ -140,17 +139,17 @@ Source = Leaf | Embedded | ToOne | ToMany
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldRules:
-    """What the schema says of a field beyond GraphQL.
+    """What the gateway must know of a field beyond its GraphQL type.
 
     Attributes:
         source: Where its value comes from; None where a resolver or a plan makes it.
-        scope: What a credential needs to select it.
+        scope: The scope a credential needs to select it.
         size: How many nodes it gives; None where it gives at most one.
         plan: Plans a root field from its `FieldSelection`; its resolver then gives a
             `Finished` value.
-        read: What resolves it in place of its resolver, which then only declares the
+        read: Resolves it in place of its resolver, which then only declares the
             arguments; they are read from the document.
-        is_introspection: Whether it tells of the schema alone, as `__schema` does.
+        is_introspection: Whether it describes the schema alone, as `__schema` does.
     """
 
     source: Source | None = None
@@ -165,7 +164,7 @@ NO_RULES = FieldRules()
 
 
 def rules_of(definition: GraphQLField | None) -> FieldRules:
-    """Give what the schema says of a field; None stands for an unknown one."""
+    """Give the rules of a field; None stands for an unknown field."""
     if definition is None:
         return NO_RULES
     rules: FieldRules = definition.extensions.get(RULES, NO_RULES)

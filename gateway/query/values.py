@@ -1,6 +1,6 @@
 """Column values to response values, by the rules of the field's GraphQL type.
 
-A value a type cannot hold raises `ValueError`; the shaper gives it the field's path.
+A value a type cannot hold raises `ValueError`; it becomes an error at the field's path.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ def to_int(value: int) -> int:
 
 
 def to_big_int(value: int) -> int | str:
-    """Give a number while every JSON reader keeps it exact, text beyond."""
+    """Give a number within ±(2^53 - 1), which JSON readers keep exact, or text."""
     return value if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER else str(value)
 
 
@@ -38,34 +38,34 @@ def to_decimal(nanos: int) -> str:
     return format(from_nanos(nanos), "f")
 
 
-def to_status(value: str) -> str:
+def to_job_status(value: str) -> str:
     """Check that a text is a status."""
-    return to_member(value, "JobStatus", STATUSES)
+    return to_enum_value(value, "JobStatus", STATUSES)
 
 
-def to_source(value: str) -> str:
+def to_job_source(value: str) -> str:
     """Check that a text is a source."""
-    return to_member(value, "JobSource", SOURCES)
+    return to_enum_value(value, "JobSource", SOURCES)
 
 
-def to_member(value: str, name: str, members: frozenset[str]) -> str:
+def to_enum_value(value: str, name: str, members: frozenset[str]) -> str:
     """Check that a text is a value of an enum."""
     if value in members:
         return value
     raise ValueError(f"Enum '{name}' cannot represent value: {value!r}")
 
 
-# What converters do to nearly every value `v`, for source that is generated: calls cost
-# more than what is in them. Where the condition does not hold, the converter is called.
+# Converters as expressions over a value `v`, inlined in generated source: a call costs
+# more than the conversion. Where the condition does not hold, the converter is called.
 FAST_FORMS: Mapping[Convert, str] = {
     to_int: f"{{v}} if -{INT_LIMIT} <= {{v}} < {INT_LIMIT}",
     to_big_int: f"{{v}} if -{MAX_SAFE_INTEGER} <= {{v}} <= {MAX_SAFE_INTEGER}",
     to_instant: "fromtimestamp({v} / 1_000_000, UTC)"
     f" if -{EXACT_MICROS} < {{v}} < {EXACT_MICROS}",
-    to_status: "{v} if {v} in STATUSES",
-    to_source: "{v} if {v} in SOURCES",
+    to_job_status: "{v} if {v} in STATUSES",
+    to_job_source: "{v} if {v} in SOURCES",
 }
-# The names in those forms.
+# The names those expressions refer to.
 FAST_NAMES: Mapping[str, object] = {
     "UTC": UTC,
     "fromtimestamp": datetime.fromtimestamp,

@@ -7,7 +7,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from gateway.errors import InputError
 from gateway.query.plan.node_ids import NodeId
-from gateway.query.plan.representations import read_representation
+from gateway.query.plan.representations import parse_entity_key
 from gateway.schema.nodes import Job, Model, User
 from gateway.schema.nodes_by_id import read_nodes_by_id
 from gateway.schema.roots import Root
@@ -63,6 +63,6 @@ async def resolve_entities(
 def parse_or_refuse(found: Any) -> NodeId | InputError:  # noqa: ANN401 -- an object
     """Parse a representation; an error is returned, since the others still count."""
     try:
-        return read_representation(found)
+        return parse_entity_key(found)
     except InputError as exc:
         return exc

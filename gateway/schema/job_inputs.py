@@ -2,7 +2,7 @@
 
 import strawberry
 
-from gateway.query.values import to_big_int, to_instant, to_status
+from gateway.query.values import to_big_int, to_instant, to_job_status
 from gateway.records import JobStatus
 from gateway.schema.fields import bounded_count, column, plain
 from gateway.schema.relay import PageInfo
@@ -12,7 +12,9 @@ from gateway.schema.scalars import BigInt, DateTime
 @strawberry.type(description="One input item of a job.")
 class JobInputItem:
     identifier: str = column("Name of the input in its job.")
-    status: JobStatus | None = column("Where it stands, if known.", convert=to_status)
+    status: JobStatus | None = column(
+        "Where it stands, if known.", convert=to_job_status
+    )
     started_at: DateTime | None = column("When work on it began.", convert=to_instant)
     finished_at: DateTime | None = column("When work on it ended.", convert=to_instant)
     elapsed_time: BigInt | None = column(

@@ -6,7 +6,7 @@ import strawberry
 
 from gateway.arrival.reports import record_jobs
 from gateway.errors import InputError
-from gateway.query.document.selection import read_arguments
+from gateway.query.document.selection import coerce_arguments
 from gateway.query.fields import RULES, FieldRules, SizeRule
 from gateway.schema.finished import Finished
 from gateway.schema.reading import finish, open_reading
@@ -37,7 +37,7 @@ async def resolve_record_jobs(
     """Write jobs, and read them back where the selection needs them."""
     plan: RecordedPlan = root.field.plan
     request, tenant = root.request, root.request.tenant
-    given = read_arguments(plan.field, request.variables)["jobs"]
+    given = coerce_arguments(plan.field, request.variables)["jobs"]
     if len(given) > MAX_JOBS:
         raise InputError(f"jobs has {len(given)} items; give at most {MAX_JOBS}")
     receipts = await record_jobs(

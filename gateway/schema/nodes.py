@@ -9,8 +9,8 @@ from gateway.query.values import (
     to_decimal,
     to_instant,
     to_int,
-    to_source,
-    to_status,
+    to_job_source,
+    to_job_status,
 )
 from gateway.records import JobSource, JobStatus
 from gateway.schema.fields import (
@@ -67,7 +67,7 @@ class User(Node):
         convert=to_user_id,
     )
     identifier: str = column("Identifier in the source.")
-    source: JobSource = column("The system that knows the user.", convert=to_source)
+    source: JobSource = column("The system that knows the user.", convert=to_job_source)
     external_identifier: str | None = column(
         "Identifier elsewhere: with Edge Impulse the user name."
     )
@@ -93,7 +93,9 @@ class Job(Node):
     job_identifier: str = column(
         "Identifier in the source: a UUID or a number, as text."
     )
-    source: JobSource = column("The system that reported the job.", convert=to_source)
+    source: JobSource = column(
+        "The system that reported the job.", convert=to_job_source
+    )
     account_identifier: str = column(
         "Account that the job belongs to in the gateway.", columns=("account",)
     )
@@ -105,7 +107,7 @@ class Job(Node):
     )
     category_key: str | None = column("Kind of work, for machines.")
     label: str | None = column("The caller's own name for the job; not unique.")
-    status: JobStatus = column("Where the job stands.", convert=to_status)
+    status: JobStatus = column("Where the job stands.", convert=to_job_status)
     raw_status: str | None = column("The source's own word for where it stands.")
     model: Model | None = to_one("Model", description="What the job ran.")
     user: User | None = to_one("User", description="Who it belongs to.")

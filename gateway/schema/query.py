@@ -7,8 +7,8 @@ import strawberry
 
 from gateway.errors import InputError
 from gateway.query.fields import RULES, FieldRules, SizeRule, ToMany
-from gateway.query.plan.filters import Filter, any_of, join
-from gateway.query.plan.node_ids import read_node_id
+from gateway.query.plan.filters import Filter, any_of, combine
+from gateway.query.plan.node_ids import decode_node_id
 from gateway.query.usage.plan import plan_summary
 from gateway.records import JobSource
 from gateway.schema.fields import PAGE_SIZE, jobs_arguments, page_arguments
@@ -86,7 +86,7 @@ def by_source(column: str, identifier: str, source: JobSource | None) -> Filter:
     parts = [any_of(column, [identifier])]
     if source is not None:
         parts.append(any_of("source", [source.value]))
-    return join(parts)
+    return combine(parts)
 
 
 async def resolve_model(
@@ -103,7 +103,7 @@ async def resolve_model(
     parts = [any_of("identifier", [identifier])]
     if version:
         parts.append(any_of("version", [version]))
-    return await look_up_one(root, "Model", join(parts), identifier)  # type: ignore[no-any-return]  # finished
+    return await look_up_one(root, "Model", combine(parts), identifier)  # type: ignore[no-any-return]  # finished
 
 
 async def look_up_one(
@@ -125,7 +125,7 @@ async def resolve_node(
     id: Annotated[strawberry.ID, strawberry.argument(description="Its identifier.")],
 ) -> Node | None:
     """Look up one node."""
-    node_id = read_node_id(id)
+    node_id = decode_node_id(id)
     found, finish = await look_up_nodes(root, node_id.type_name, [node_id])
     return finish(found.get(node_id))  # type: ignore[no-any-return]  # finished
 
@@ -140,7 +140,7 @@ async def resolve_nodes(
     """Look up several nodes, all of one type in one statement."""
     if len(ids) > MAX_NODE_IDS:
         raise InputError(f"ids has {len(ids)} items; give at most {MAX_NODE_IDS}")
-    return await read_nodes_by_id(root, [read_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
+    return await read_nodes_by_id(root, [decode_node_id(id) for id in ids])  # type: ignore[no-any-return]  # finished
 
 
 @strawberry.type(description="What can be asked.")

@@ -16,9 +16,9 @@ from gateway.query.plan.plan import (
     plan_connection,
     plan_rows,
 )
-from gateway.query.run.counts import ROOT
 from gateway.query.run.levels import read_connections, read_objects
-from gateway.query.run.nulls import NullError, settle
+from gateway.query.run.nulls import NullError, complete_field
+from gateway.query.run.parents import ROOT
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Object
 from gateway.schema.finished import Finished
@@ -118,12 +118,12 @@ def finish(
         field: The root field.
         at: The item's index in the list; None: the value is the field's.
     """
-    if not reading.broken:
+    if not reading.failures:
         return Finished(value)
     errors: list[GraphQLError] = []
     path: list[str | int] = [field.key] if at is None else [field.key, at]
     try:
-        settled = settle(value, field, path, errors)
+        settled = complete_field(value, field, path, errors)
     except NullError:
         return Finished(None, tuple(errors), is_nulled=True)
     return Finished(settled, tuple(errors))

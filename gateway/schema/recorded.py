@@ -9,8 +9,8 @@ import strawberry
 from gateway.arrival.reports import Receipt, RecordOutcome
 from gateway.query.document.selection import FieldSelection, ObjectSelection
 from gateway.query.fields import ENTITIES, RULES, FieldRules
-from gateway.query.plan.filters import any_of, join
-from gateway.query.plan.plan import Place, RowsPlan, plan_rows
+from gateway.query.plan.filters import any_of, combine
+from gateway.query.plan.plan import ResponsePath, RowsPlan, plan_rows
 from gateway.query.run.levels import read_objects
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Object
@@ -82,7 +82,7 @@ class RecordedPlan:
     """
 
     field: FieldSelection
-    jobs: Mapping[Place, RowsPlan]
+    jobs: Mapping[ResponsePath, RowsPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class Recorded:
 
     identifiers: Sequence[str]
     receipts: Sequence[Receipt]
-    jobs: Mapping[Place, Mapping[str, Object]]
+    jobs: Mapping[ResponsePath, Mapping[str, Object]]
 
 
 def plan_recorded(field: FieldSelection) -> RecordedPlan:
@@ -112,10 +112,10 @@ def plan_recorded(field: FieldSelection) -> RecordedPlan:
 
 async def read_reported_jobs(
     reading: Reading, plan: RecordedPlan, identifiers: Iterable[str]
-) -> Mapping[Place, Mapping[str, Object]]:
+) -> Mapping[ResponsePath, Mapping[str, Object]]:
     """Read reported jobs as the caller may see them, one statement for each path."""
     wanted = set(identifiers)
-    restriction = join(
+    restriction = combine(
         [
             any_of("source", [JobSource.GATEWAY.value]),
             any_of("job_identifier", wanted),

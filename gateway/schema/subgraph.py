@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from gateway.query.fields import RULES, FieldRules, SizeRule
-from gateway.query.plan.representations import KEYS
+from gateway.query.plan.representations import KEY_FIELDS
 from gateway.schema.contract import make_schema, to_sdl
 from gateway.schema.entities import (
     MAX_REPRESENTATIONS,
@@ -41,7 +41,7 @@ LINK = (
 )
 DIRECTIVES = {
     name: f'@key(fields: "id") @key(fields: "{" ".join(fields)}")'
-    for name, fields in KEYS.items()
+    for name, fields in KEY_FIELDS.items()
 } | {
     # Other subgraphs may have types of these names, too.
     "Money": "@shareable",

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
-from gateway.query.document.selection import read_arguments
+from gateway.query.document.selection import coerce_arguments
 from gateway.query.fields import RULES, FieldRules, SizeRule, ToMany
-from gateway.query.plan.filters import any_of, join, plan_filter
-from gateway.query.usage.buckets import Window
+from gateway.query.plan.filters import any_of, combine, plan_filter
+from gateway.query.usage.buckets import TimeWindow
 from gateway.query.usage.plan import SummaryPlan
-from gateway.query.usage.request import UsageOrder as Order, UsageRequest
+from gateway.query.usage.request import GroupOrder as Order, UsageRequest
+from gateway.query.usage.response import make_summary
 from gateway.query.usage.summary import read_usage
-from gateway.query.usage.values import to_summary
 from gateway.records import JobSource, JobStatus
 from gateway.schema.enums import (
     OrderDirection,
@@ -187,18 +187,18 @@ async def resolve_usage_summary(
 ) -> UsageSummary:
     """Compute a usage summary."""
     plan: SummaryPlan = root.field.plan
-    arguments = read_arguments(plan.field, root.request.variables)
+    arguments = coerce_arguments(plan.field, root.request.variables)
     parts = [plan_filter(arguments.get("filter"))]
     if arguments.get("projectId") is not None:
         parts.append(any_of("project_id", [arguments["projectId"]], "summary_project"))
     split = arguments.get("bucket")
     request = UsageRequest(
-        window=Window(start=start_date, end=end_date),
+        window=TimeWindow(start=start_date, end=end_date),
         dimensions=tuple(found.value for found in arguments["groupBy"]),
         bucket=split.value if split else None,
         time_zone=arguments["timeZone"],
         as_of=root.request.now,
-        restriction=join(parts),
+        restriction=combine(parts),
         order=to_order(arguments.get("orderBy")),
         fills_empty=arguments["fillEmpty"],
     )
@@ -209,7 +209,7 @@ async def resolve_usage_summary(
             wants_costs=plan.wants_costs,
             wanted_times=plan.wanted_times,
         )
-        value = await to_summary(reading, plan, usage)
+        value = await make_summary(reading, plan, usage)
     found: UsageSummary = finish(value, reading, plan.field)
     return found
 

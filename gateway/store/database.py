@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.settings import Settings
 from gateway.store.engine import open_engine, to_unavailable
-from gateway.store.readers import Reader, Readers, Reading
+from gateway.store.readers import ConnectionLease, ConnectionPool, ReadConnection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Database:
 
     writer: AsyncEngine
     reader: AsyncEngine
-    readers: Readers
+    readers: ConnectionPool
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -41,13 +41,13 @@ class Database:
                 conn = await stack.enter_async_context(self.writer.begin())
             yield conn
 
-    def reading(self) -> AbstractAsyncContextManager[Reader]:
+    def reading(self) -> AbstractAsyncContextManager[ReadConnection]:
         """Return a connection for statements that only read.
 
         Raises:
             DatabaseUnavailableError: See `transaction`; or none is free in time.
         """
-        return Reading(self.readers)
+        return ConnectionLease(self.readers)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -66,7 +66,7 @@ def open_database(settings: Settings) -> Database:
     return Database(
         writer=open_engine(settings, reads_only=False),
         reader=reader,
-        readers=Readers(
+        readers=ConnectionPool(
             reader,
             size=settings.database_pool_size,
             timeout_s=settings.database_timeout_s,

@@ -1,8 +1,8 @@
 """A database URL to engines: the one module that knows SQLite from PostgreSQL.
 
-There are two engines. One writes, in transactions. One only reads, each statement on
-its own snapshot: nothing is undone when its connection goes back to the pool, and the
-database refuses a write through it.
+There are two engines. One writes, in transactions. One only reads, each statement in a
+snapshot of its own: its connections refuse writes, and are returned to the pool without
+a rollback.
 """
 
 import sqlite3
@@ -33,7 +33,7 @@ DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
-# PostgreSQL's error classes for "not there", "not now" and "not migrated".
+# Prefixes of PostgreSQL's SQLSTATE for "unreachable", "busy" and "not migrated".
 UNAVAILABLE_STATES = ("08", "28", "53", "57P", "55P03", "3D000", "42P01", "42703")
 UNAVAILABLE_MESSAGES = (
     "no such table",
@@ -44,11 +44,11 @@ UNAVAILABLE_MESSAGES = (
 )
 
 
-def to_url(text: str) -> URL:
-    """Read a database URL, giving it the driver the gateway uses.
+def parse_database_url(text: str) -> URL:
+    """Parse a database URL, and set the driver that the gateway uses.
 
     Raises:
-        SettingsError: It is no URL, or of a database the gateway does not know.
+        SettingsError: It is no URL, or its database is not supported.
     """
     try:
         url = make_url(text)
@@ -74,7 +74,7 @@ def open_engine(settings: Settings, *, reads_only: bool) -> AsyncEngine:
     Raises:
         SettingsError: The URL is wrong, or its driver is not installed.
     """
-    url = to_url(settings.database_url.get_secret_value())
+    url = parse_database_url(settings.database_url.get_secret_value())
     if url.get_backend_name() == "sqlite":
         return open_sqlite(url, settings, reads_only=reads_only)
     try:
@@ -88,8 +88,8 @@ def open_engine(settings: Settings, *, reads_only: bool) -> AsyncEngine:
 def open_sqlite(url: URL, settings: Settings, *, reads_only: bool) -> AsyncEngine:
     """Make an engine whose connections read while another writes.
 
-    One connection of a process writes: who waits for it has their turn in order, and
-    does not try again and again for a lock that a long import takes anew each time.
+    A process writes through a single connection: those who wait for it are served in
+    order, where SQLite's busy timeout would let a long import starve them.
     """
     timeout_s = settings.database_timeout_s
     engine = create_async_engine(
@@ -118,20 +118,20 @@ PRAGMAS = (
 
 
 def prepare_writer(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Have a new SQLite connection keep 64 MiB of pages: an import visits many."""
+    """Set up a SQLite connection that writes, with a cache of 64 MiB for imports."""
     set_pragmas(connection, *PRAGMAS, "cache_size=-65536")
 
 
 def prepare_reader(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Have a new SQLite connection refuse writes.
+    """Set up a SQLite connection that refuses writes.
 
-    It keeps 4 MiB of pages: there are many readers, and the system caches the file.
+    Its cache is 4 MiB: there are many, and the operating system caches the file.
     """
     set_pragmas(connection, *PRAGMAS, "cache_size=-4096", "query_only=ON")
 
 
 def set_pragmas(connection: DBAPIConnection, *pragmas: str) -> None:
-    """Set what SQLite does not keep in its file."""
+    """Set pragmas of a connection."""
     cursor = connection.cursor()
     for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
@@ -139,16 +139,16 @@ def set_pragmas(connection: DBAPIConnection, *pragmas: str) -> None:
 
 
 def begin_immediate(connection: Connection) -> None:
-    """Begin a transaction with its write lock, not at its first write.
+    """Take the write lock at the start of a transaction, not at its first write.
 
-    A transaction that reads first and writes then fails at once when another has
-    written in between, whatever its timeout.
+    Else a transaction that reads before it writes fails at once, whatever its timeout,
+    if another has written in between.
     """
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def open_postgresql(url: URL, settings: Settings, *, reads_only: bool) -> AsyncEngine:
-    """Make an engine that notices dead connections without asking the server."""
+    """Make an engine that detects closed connections without a round trip."""
     timeout_s = settings.database_timeout_s
     engine = create_async_engine(
         url,
@@ -174,13 +174,13 @@ def refuse_closed(
     _: ConnectionPoolEntry,
     __: PoolProxiedConnection,
 ) -> None:
-    """Have the pool replace a connection that the server has closed."""
+    """Make the pool replace a connection that the server has closed."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
 def is_unavailable(exc: BaseException | None) -> bool:
-    """Tell a database that is not there, or not migrated, from a wrong statement."""
+    """Tell whether an error means that the database is unavailable or not migrated."""
     if exc is None:
         return False
     if isinstance(exc, sqlite3.OperationalError):
@@ -194,7 +194,7 @@ def is_unavailable(exc: BaseException | None) -> bool:
 
 
 def is_foreign_file(exc: DBAPIError) -> bool:
-    """Tell whether the file that was to be a SQLite database is of another kind."""
+    """Tell whether an error means that the file is no SQLite database."""
     return (
         isinstance(exc.orig, sqlite3.DatabaseError)
         and exc.orig.sqlite_errorcode == sqlite3.SQLITE_NOTADB
@@ -202,7 +202,7 @@ def is_foreign_file(exc: DBAPIError) -> bool:
 
 
 def to_unavailable(exc: Exception) -> DatabaseUnavailableError | None:
-    """Give the one error for what drivers raise when the database is not there."""
+    """Convert an error of a driver; None where it does not mean unavailability."""
     if isinstance(exc, GatewayError):
         return None
     if isinstance(exc, PoolTimeoutError):

@@ -1,4 +1,4 @@
-"""Joins that read a table by one index, whatever the planner knows of the rows.
+"""Joins in a fixed order that read the second table by an index.
 
 Neither planner can know how few keys, or how short ranges, a parameter has. SQLite
 keeps the order of a CROSS JOIN; PostgreSQL does not reorder a LATERAL that has a LIMIT
@@ -25,15 +25,15 @@ from sqlalchemy.sql.selectable import Join
 
 
 class OrderedJoin(Join):
-    """A join whose left side is read first, and then rows of the right for each of it.
+    """A nested-loop join: for each row of the left side, look up rows of the right.
 
     The columns are those of both sides.
 
     Args:
-        left: What is read first.
+        left: The outer side.
         right: The table whose rows are looked up.
-        condition: SQLite's: which rows of `right` belong to a row of `left`.
-        looked_up: PostgreSQL's: selects them, correlated with `left`.
+        condition: For SQLite: which rows of `right` match a row of `left`.
+        looked_up: For PostgreSQL: selects these rows, correlated with `left`.
     """
 
     inherit_cache = False
@@ -78,16 +78,16 @@ def write_lateral_join(
 def join_first_per_key(
     keys: FromClause, table: Table, inner: Select[Any]
 ) -> OrderedJoin:
-    """Join each of the keys with the rows that `inner` chooses for it.
+    """Join each key with the rows that `inner` selects for it.
 
     Args:
         keys: The table of keys; `inner` refers to its `value`.
-        table: The table of the rows, which stands for them in the join.
-        inner: Correlated with `keys`; gives columns of rows of the table, its primary
-            key among them, perhaps limited.
+        table: The table of the rows.
+        inner: Selects columns of the table, its primary key among them, correlated with
+            `keys` and possibly limited.
     """
-    # Were the account compared on its own, SQLite might take an index that has
-    # nothing but the account to search by, and read it all for each key.
+    # Compared as a row value: with the account compared on its own, SQLite may search
+    # an index by the account alone, and read all of it for each key.
     identity = [column.name for column in table.primary_key]
     row = tuple_(*(table.c[name] for name in identity))
     chosen = inner.with_only_columns(*(inner.selected_columns[n] for n in identity))
@@ -96,7 +96,7 @@ def join_first_per_key(
 
 
 def join_by_key(keys: FromClause, table: Table, names: Iterable[str]) -> OrderedJoin:
-    """Join each of the keys with its row.
+    """Join each key with its row.
 
     Args:
         keys: Has the columns of the table's primary key.
@@ -112,10 +112,10 @@ def join_by_key(keys: FromClause, table: Table, names: Iterable[str]) -> Ordered
 def join_ranges(
     ranges: FromClause, table: Table, condition: ColumnElement[bool]
 ) -> OrderedJoin:
-    """Join each of some ranges with the rows in it, by the index of the condition.
+    """Join each range with the rows in it, by the index of the condition.
 
     Args:
-        ranges: The ranges; there are few, and they are short.
+        ranges: Few and short ranges.
         table: The table of the rows.
         condition: Which rows are in a range.
     """

@@ -25,7 +25,7 @@ from gateway.store.accounts import put_account
 from gateway.store.columns import Instant, from_micros, from_optional_micros
 from gateway.store.database import Database
 from gateway.store.engine import Row
-from gateway.store.selects import compile_select, prepare, values_of
+from gateway.store.selects import bind_values, compile_select, prepare_select
 from gateway.store.tables import api_keys
 
 
@@ -90,8 +90,8 @@ async def read_api_keys(
     They are the same key if it was made here; a key imported from another system may
     have no prefix in its text.
     """
-    statement = prepare(select_keys_by_text, database.reader.dialect)
-    values = values_of(statement, {"prefix": prefix, "digest": digest})
+    statement = prepare_select(select_keys_by_text, database.reader.dialect)
+    values = bind_values(statement, {"prefix": prefix, "digest": digest})
     async with database.reading() as reader:
         rows = await reader.fetch(statement, values)
     return tuple(to_key_record(row) for row in rows)
@@ -128,7 +128,7 @@ async def list_api_keys(
         keys = keys.where(api_keys.c.account == account)
     statement = compile_select(keys, database.reader.dialect)
     async with database.reading() as reader:
-        rows = await reader.fetch(statement, values_of(statement, {}))
+        rows = await reader.fetch(statement, bind_values(statement, {}))
     return tuple(to_key_record(row) for row in rows)
 
 

@@ -1,6 +1,6 @@
-"""Expressions that SQLite and PostgreSQL write differently.
+"""Expressions whose SQL differs between SQLite and PostgreSQL.
 
-A select is the same object for both; each database's form is written when the select is
+A select is the same object for both; the SQL of each is written when the select is
 compiled for it.
 """
 
@@ -38,7 +38,7 @@ from typing_extensions import override
 
 
 class PerDatabase(ColumnElement[Any]):
-    """An expression with a form for each database."""
+    """An expression with a variant for each database."""
 
     inherit_cache = False
 
@@ -58,7 +58,7 @@ class PerDatabase(ColumnElement[Any]):
 
 
 class RowsPerDatabase(FunctionElement[Any]):
-    """A function that gives rows of one column, with a form for each database."""
+    """A set-returning function of one column, with a variant for each database."""
 
     inherit_cache = False
 
@@ -70,30 +70,22 @@ class RowsPerDatabase(FunctionElement[Any]):
         self.postgresql = postgresql
 
     def as_table(self, name: str) -> FromClause:
-        """Give the rows as a table with the column `value`."""
+        """Make a table of the rows, with the column `value`."""
         return self.table_valued("value", name=name).render_derived()
 
 
 @compiles(PerDatabase)
 @compiles(RowsPerDatabase)
-def write_for_postgresql(
+def write_variant(
     element: PerDatabase | RowsPerDatabase,
     compiler: SQLCompiler,
     **kwargs: Any,  # noqa: ANN401 -- SQLAlchemy's signature
 ) -> str:
-    """Write PostgreSQL's form."""
-    return compiler.process(element.postgresql, **kwargs)
-
-
-@compiles(PerDatabase, "sqlite")
-@compiles(RowsPerDatabase, "sqlite")
-def write_for_sqlite(
-    element: PerDatabase | RowsPerDatabase,
-    compiler: SQLCompiler,
-    **kwargs: Any,  # noqa: ANN401 -- SQLAlchemy's signature
-) -> str:
-    """Write SQLite's form."""
-    return compiler.process(element.sqlite, **kwargs)
+    """Write the variant for the compiler's database."""
+    is_sqlite = compiler.dialect.name == "sqlite"
+    return compiler.process(
+        element.sqlite if is_sqlite else element.postgresql, **kwargs
+    )
 
 
 @compiles(TableValuedAlias, "sqlite")
@@ -102,7 +94,7 @@ def write_without_column_names(
     compiler: SQLCompiler,
     **kwargs: Any,  # noqa: ANN401 -- SQLAlchemy's signature
 ) -> str:
-    """Leave out the list of column names: SQLite's functions name theirs themselves."""
+    """Omit the column names: SQLite's table-valued functions define their own."""
     text: str = compiler.visit_table_valued_alias(alias, **kwargs)  # type: ignore[no-untyped-call]  # it has no types
     return text.removesuffix("(value)")
 
@@ -110,7 +102,7 @@ def write_without_column_names(
 class ListOf(TypeDecorator[Sequence[Any]]):
     """A list as one bind parameter: an array on PostgreSQL, JSON text on SQLite.
 
-    So the text of a statement does not grow with the list.
+    So the SQL does not depend on the length of the list.
     """
 
     impl = Text
@@ -131,11 +123,10 @@ class ListOf(TypeDecorator[Sequence[Any]]):
 
 
 def list_items(name: str, of: TypeEngine[Any]) -> FromClause:
-    """Give the items of the list parameter `name` as a table with a column `value`."""
+    """Make a table of the items of the list parameter `name`, with a column `value`."""
     given = bindparam(name, type_=ListOf(of))
     items = RowsPerDatabase(
-        sqlite=func.json_each(given),
-        postgresql=func.unnest(cast(given, given.type)),
+        sqlite=func.json_each(given), postgresql=func.unnest(cast(given, given.type))
     )
     return items.as_table("keys")
 
@@ -165,7 +156,7 @@ def is_any_row_of(
 def json_item(
     listed: ColumnElement[Any], at: int, of: TypeEngine[Any]
 ) -> ColumnElement[Any]:
-    """Give the item at a place, from 0, of a JSON list."""
+    """Write the item of a JSON list at an index from 0."""
     place = literal_column(f"'$[{at}]'", Text)
     text = cast(listed, JSON).op("->>")(literal_column(str(at)))
     return PerDatabase(
@@ -174,9 +165,9 @@ def json_item(
 
 
 def table_of_rows(name: str, columns: Sequence[str]) -> CTE:
-    """Give a table with the rows of the parameter `name`; see `encode_rows`.
+    """Make a table of the rows in the parameter `name`; see `encode_rows`.
 
-    It is made once, and not again for each row that it is joined with.
+    It is materialized: computed once, not for each row that it is joined with.
     """
     given = bindparam(name, type_=Text)
     rows = RowsPerDatabase(
@@ -192,19 +183,18 @@ def table_of_rows(name: str, columns: Sequence[str]) -> CTE:
 
 
 def encode_rows(rows: Iterable[Sequence[int]]) -> str:
-    """Encode rows of integers as the one bind parameter of `table_of_rows`.
+    """Encode rows of integers as the single bind parameter of `table_of_rows`.
 
-    A window of time has any number of parts: were each a parameter of its own, each
-    number of them would be another statement.
+    So the SQL does not depend on the number of rows.
     """
     return orjson.dumps(list(map(tuple, rows))).decode()
 
 
 def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Give a column that only filters rows which another index brings in order.
+    """Hide a column's indexes from SQLite's planner by a unary `+`.
 
-    SQLite has no statistics here and takes the index with the most equalities, even
-    where it must then sort all it finds: a `+` before a column hides its indexes.
+    Without statistics, SQLite takes the index with the most equalities, even where it
+    must then sort all the rows it finds, and another index returns them in order.
     PostgreSQL chooses by its statistics.
     """
     hidden = UnaryExpression(column, operator=custom_op("+"), type_=column.type)
@@ -220,7 +210,7 @@ def contains(text: ColumnElement[Any], word: ColumnElement[Any]) -> ColumnElemen
 
 
 def ascii_lower(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Lower the ASCII letters of a text alone, which is all that SQLite lowers."""
+    """Convert ASCII letters to lower case, which is all that SQLite's `lower` does."""
     return PerDatabase(
         sqlite=func.lower(column), postgresql=func.lower(collate(column, "C"))
     )

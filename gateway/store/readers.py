@@ -1,8 +1,8 @@
-"""Connections that only read, kept open between requests, with no layer on the driver.
+"""A pool of connections that only read, with no layer on top of the driver.
 
-SQLAlchemy connects, and then leaves the connections to this pool: its own switches
-greenlets twice for each request, which takes some fifty microseconds. The connection
-that was used last is the next, so that the caches of few of them stay warm.
+SQLAlchemy opens the connections, but does not pool them: its pool switches greenlets
+twice per request, which takes about fifty microseconds. The connection used last is
+the next to be taken, so that few are in use and their caches stay warm.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from gateway.store.engine import Row, is_sqlite, to_unavailable
 from gateway.store.selects import Statement
 
 
-class Reader(Protocol):
-    """A connection that reads."""
+class ReadConnection(Protocol):
+    """A connection that only reads."""
 
     async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
-        """Run one statement with positional values and give all its rows."""
+        """Run one statement with positional values and fetch all its rows."""
 
 
-class SqliteReader:
+class SqliteConnection:
     """Reads through aiosqlite; a cancelled statement is interrupted."""
 
     is_closed = False
@@ -35,7 +35,7 @@ class SqliteReader:
         self.driver = driver
 
     async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
-        """See `Reader`."""
+        """See `ReadConnection`."""
         try:
             rows: list[Row] = await self.driver.execute_fetchall(statement.sql, values)
         except asyncio.CancelledError:
@@ -46,7 +46,7 @@ class SqliteReader:
         return rows
 
 
-class PostgresqlReader:
+class PostgresqlConnection:
     """Reads through asyncpg, which cancels a statement together with its task."""
 
     def __init__(self, driver: Any) -> None:  # noqa: ANN401 -- the driver's own object
@@ -59,20 +59,20 @@ class PostgresqlReader:
         return closed
 
     async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
-        """See `Reader`."""
+        """See `ReadConnection`."""
         rows: list[Row] = await self.driver.fetch(statement.sql, *values)
         return rows
 
 
-DriverReader = SqliteReader | PostgresqlReader
+DriverConnection = SqliteConnection | PostgresqlConnection
 
 
-class Readers:
-    """Gives each connection to one task at a time.
+class ConnectionPool:
+    """Lends each connection to one task at a time.
 
     Args:
-        engine: What connects.
-        size: How many connections there are at the most.
+        engine: Opens connections.
+        size: The maximum number of connections.
         timeout_s: How long a task waits for one.
     """
 
@@ -80,16 +80,16 @@ class Readers:
         self.engine = engine
         self.timeout_s = timeout_s
         self.seats = asyncio.Semaphore(size)
-        self.idle: list[DriverReader] = []
+        self.idle: list[DriverConnection] = []
 
-    async def take(self) -> DriverReader:
-        """Take a connection that is open: the one used last, or a new one.
+    async def take(self) -> DriverConnection:
+        """Take an open connection: the one used last, or a new one.
 
-        `give_back` takes it again.
+        The caller returns it with `give_back`.
 
         Raises:
             DatabaseUnavailableError: All are busy for longer than the timeout.
-            Exception: What the driver raises where it cannot connect.
+            Exception: The driver's, where it cannot connect.
         """
         if not self.seats.locked():
             await self.seats.acquire()
@@ -112,37 +112,39 @@ class Readers:
         except TimeoutError as exc:
             raise DatabaseUnavailableError("all database connections are busy") from exc
 
-    async def connect(self) -> DriverReader:
+    async def connect(self) -> DriverConnection:
         """Open a connection."""
         pooled = await self.engine.raw_connection()
         driver = pooled.driver_connection
         pooled.detach()
-        return (SqliteReader if is_sqlite(self.engine) else PostgresqlReader)(driver)
+        return (SqliteConnection if is_sqlite(self.engine) else PostgresqlConnection)(
+            driver
+        )
 
-    def give_back(self, reader: DriverReader) -> None:
-        """Keep a connection for the next task."""
+    def give_back(self, reader: DriverConnection) -> None:
+        """Return a connection to the pool."""
         self.idle.append(reader)
         self.seats.release()
 
     async def close(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the idle connections."""
         while self.idle:
-            with suppress(Exception):  # it may be broken, and is gone either way
+            with suppress(Exception):  # it may be closed already
                 await self.idle.pop().driver.close()
 
 
-class Reading:
-    """A connection for the length of an `async with` block; see `Database.reading`.
+class ConnectionLease:
+    """Lends a connection for an `async with` block; see `Database.reading`.
 
-    A class, since a generator would cost more than all it does.
+    A class, since a generator's overhead exceeds its work.
     """
 
     __slots__ = ("reader", "readers")
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: ConnectionPool) -> None:
         self.readers = readers
 
-    async def __aenter__(self) -> Reader:
+    async def __aenter__(self) -> ReadConnection:
         try:
             self.reader = await self.readers.take()
         except Exception as exc:

@@ -1,7 +1,7 @@
-"""Selects to the text and bind parameters a driver takes: compiled once, run often.
+"""Selects to SQL text and bind parameters for the driver: compiled once, run often.
 
-Going through a SQLAlchemy connection costs some eight times what the driver itself
-needs for a small statement, so the request path compiles once and reads raw rows.
+A small statement takes about eight times as long through a SQLAlchemy connection as on
+the driver itself, so the request path compiles once and reads raw rows.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, CompoundSelect, Dialect, Select
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import CompoundSelect, Dialect, Select
 
-from gateway.store.packed import is_packable, pack
+from gateway.store.packed import is_packable, pack_rows
 
 AnySelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 Converter = Callable[[Any], Any]
@@ -20,13 +19,12 @@ Converter = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A select as its driver takes it.
+    """A compiled select.
 
     Attributes:
-        names: The bind parameter at each position; one may stand at several.
-        constants: What the select itself binds, already in the driver's types.
-        converters: From the values of a column type to those of the driver, by name,
-            where they differ.
+        names: The bind parameter at each position; a name may be repeated.
+        constants: The values bound in the select itself, in the driver's types.
+        converters: Convert values to the driver's types, by name, where they differ.
         is_packed: Whether all rows come as one; see `gateway.store.packed`.
     """
 
@@ -38,19 +36,19 @@ class Statement:
 
 
 @lru_cache(maxsize=5_000)
-def prepare(
+def prepare_select(
     write: Callable[..., AnySelect],
     dialect: Dialect,
     *parts: Hashable,
     **named: Hashable,
 ) -> Statement:
-    """Write a select and compile it, once for a database's dialect and its parts.
+    """Make a select and compile it, once for a dialect and arguments.
 
     Args:
-        write: Writes the select.
+        write: Makes the select.
         dialect: The database's.
-        parts: What `write` is called with.
-        named: Likewise, by name.
+        parts: The positional arguments of `write`.
+        named: Its keyword arguments.
     """
     return compile_select(write(*parts, **named), dialect)
 
@@ -58,17 +56,22 @@ def prepare(
 def compile_select(select: AnySelect, dialect: Dialect) -> Statement:
     """Compile a select for a database.
 
-    Bind parameters of one value only: SQLAlchemy expands a list anew at every run, so
-    the caller binds an array, or one parameter for each value.
+    No bind parameter may be an expanding list, since SQLAlchemy writes those into the
+    SQL at every run: the caller binds an array, or one parameter for each value.
 
     Raises:
         ValueError: A bind parameter is a list.
     """
-    compiled = compile_scalars(select, dialect)
+    compiled = select.compile(dialect=dialect)
+    if lists := sorted(bind.key for bind in compiled.post_compile_params):
+        raise ValueError(f"bind parameters {lists} are lists; bind an array instead")
     names = tuple(compiled.positiontup or ())
     binds = {name: compiled.binds[name] for name in names}
-    processors = {name: bind_processor(bind, dialect) for name, bind in binds.items()}
-    converters = {name: found for name, found in processors.items() if found}
+    converters = {
+        name: convert
+        for name, bind in binds.items()
+        if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect))
+    }
     constants = {
         name: compiled.params[name] for name, bind in binds.items() if not bind.required
     }
@@ -77,7 +80,7 @@ def compile_select(select: AnySelect, dialect: Dialect) -> Statement:
     is_packed = dialect.name == "sqlite" and is_packable(select)
     columns = len(select.selected_columns)
     return Statement(
-        sql=pack(compiled.string, columns) if is_packed else compiled.string,
+        sql=pack_rows(compiled.string, columns) if is_packed else compiled.string,
         names=names,
         constants=constants,
         converters=converters,
@@ -85,25 +88,12 @@ def compile_select(select: AnySelect, dialect: Dialect) -> Statement:
     )
 
 
-def compile_scalars(select: AnySelect, dialect: Dialect) -> SQLCompiler:
-    """Compile a select, refusing what is only known when it runs."""
-    compiled = select.compile(dialect=dialect)
-    if lists := sorted(bind.key for bind in compiled.post_compile_params):
-        raise ValueError(f"bind parameters {lists} are lists; bind an array instead")
-    return compiled
-
-
-def bind_processor(bind: BindParameter[Any], dialect: Dialect) -> Converter | None:
-    """Give what converts values of the parameter's type for the driver, if it must."""
-    return bind.type.dialect_impl(dialect).bind_processor(dialect)
-
-
-def values_of(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
-    """Put values in the statement's order, in the driver's types.
+def bind_values(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+    """Order values by the statement's positions, in the driver's types.
 
     Args:
-        statement: What will run.
-        values: A value by name for each bind parameter the select leaves open.
+        statement: The statement to run.
+        values: By name, for each bind parameter that the select does not bind itself.
     """
     bound = {**statement.constants, **values}
     for name, convert in statement.converters.items():

@@ -13,7 +13,7 @@ from gateway.store.accounts import put_account
 from gateway.store.columns import from_optional_micros
 from gateway.store.database import Database, mapped_errors
 from gateway.store.engine import Row
-from gateway.store.selects import compile_select, values_of
+from gateway.store.selects import bind_values, compile_select
 from gateway.store.tables import jobs, upstreams
 
 UPSERT_UPSTREAM = text(
@@ -203,4 +203,4 @@ async def read_selected(
     """Run a select on the request path."""
     statement = compile_select(wanted, database.reader.dialect)
     async with database.reading() as reader:
-        return await reader.fetch(statement, values_of(statement, {}))
+        return await reader.fetch(statement, bind_values(statement, {}))

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.sql.base import Executable
 from starlette.applications import Starlette
 
-from gateway.store.engine import prepare_reader, to_url
+from gateway.store.engine import parse_database_url, prepare_reader
 from gateway.store.tables import job_inputs, jobs, models, users
 from tests.benchmarks.endpoints import make_endpoints
 from tests.benchmarks.shapes import Row
@@ -169,7 +169,7 @@ def to_usage(*, is_sqlite: bool) -> Select[Any]:
 
 def open_plain_engine(url: str) -> AsyncEngine:
     """Make an engine as one does, with the gateway's pool size and pragmas."""
-    engine = create_async_engine(to_url(url), pool_size=10, max_overflow=0)
+    engine = create_async_engine(parse_database_url(url), pool_size=10, max_overflow=0)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", prepare_reader)
     return engine

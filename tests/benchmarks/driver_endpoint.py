@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 from starlette.applications import Starlette
 
-from gateway.store.engine import to_url
+from gateway.store.engine import parse_database_url
 from tests.benchmarks.endpoints import make_endpoints
 from tests.benchmarks.shapes import Row
 
@@ -172,7 +172,7 @@ def make_driver_app(url: str) -> Starlette:
     """Make the application."""
 
     async def open_reads() -> PostgresqlReads | SqliteReads:
-        parsed = to_url(url)
+        parsed = parse_database_url(url)
         if parsed.get_backend_name() == "sqlite":
             return await open_sqlite(str(parsed.database))
         return await open_postgresql(url)

@@ -14,7 +14,7 @@ from statistics import median
 
 import orjson
 
-from gateway.query.plan.cursors import to_cursor
+from gateway.query.plan.cursors import encode_cursor
 from tests.benchmarks.client import open_client, to_post
 from tests.benchmarks.contestants import CONTESTANTS, Contestant, running
 from tests.benchmarks.datasets import DataSet, read_position
@@ -93,7 +93,7 @@ async def measure_depth(data_set: DataSet, port: int, key: str, pace: Pace) -> D
         answer = orjson.loads(await client.ask(first))
         cursor = answer["data"]["jobs"]["pageInfo"]["endCursor"]
         mark = orjson.loads(urlsafe_b64decode(cursor))[0]
-        deep = to_page_request(to_cursor(mark, created_us, job_id), key)
+        deep = to_page_request(encode_cursor(mark, created_us, job_id), key)
         rates = await measure(
             [
                 Entrant(name="first", client=client, requests=[first]),

@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from gateway.settings import read_settings
 from gateway.store.database import open_database
-from gateway.store.engine import to_url
+from gateway.store.engine import parse_database_url
 from gateway.store.tables import jobs
 from gateway.store.usage.rebuild import rebuild_usage
 from tests.benchmarks.works import ACCOUNT
@@ -177,7 +177,7 @@ async def generate(url: str, count: int) -> None:
 
 def open_loader(url: str) -> AsyncEngine:
     """Make an engine that checks nothing and waits for no disk."""
-    parsed = to_url(url)
+    parsed = parse_database_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_async_engine(parsed)
         event.listen(engine.sync_engine, "connect", set_loader_pragmas)

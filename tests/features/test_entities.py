@@ -12,7 +12,7 @@ from gateway.store.database import Database
 from tests.factories import make_job, put
 from tests.features.asking import Asker, to_asker, to_principal
 from tests.features.clients import open_client, to_body
-from tests.oracle.telling import Watched, to_watched
+from tests.oracle.observing import ObservedDatabase, observe
 
 ENTITIES = """
     query Jobs__jobs__1($representations: [_Any!]!) {
@@ -45,7 +45,7 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def watched(database: Database) -> Watched:
+async def watched(database: Database) -> ObservedDatabase:
     """Jobs of two accounts and two projects, some of the same names."""
     for account, project in (("acme", 7), ("acme", None), ("other", 7)):
         jobs = [
@@ -59,11 +59,11 @@ async def watched(database: Database) -> Watched:
             for at in range(3)
         ]
         await put(database, account, *jobs)
-    return to_watched(database)
+    return observe(database)
 
 
 @pytest.fixture
-def asker(settings: Settings, watched: Watched) -> Asker:
+def asker(settings: Settings, watched: ObservedDatabase) -> Asker:
     return to_asker(settings, watched)
 
 
@@ -110,7 +110,7 @@ async def test_entities_come_in_order_by_either_key_and_as_often_as_asked(
 
 @pytest.mark.parametrize("count", [1, 3, 200])
 async def test_each_type_is_read_in_one_statement(
-    asker: Asker, watched: Watched, count: int
+    asker: Asker, watched: ObservedDatabase, count: int
 ) -> None:
     await find(
         asker,
@@ -125,7 +125,7 @@ async def test_each_type_is_read_in_one_statement(
 
 
 async def test_lists_below_entities_are_read_at_once(
-    asker: Asker, watched: Watched
+    asker: Asker, watched: ObservedDatabase
 ) -> None:
     models = [to_model(f"model-{at}", "7") for at in range(3)]
     data = await asker.read(WITH_JOBS, representations=models, first=5)
@@ -135,7 +135,9 @@ async def test_lists_below_entities_are_read_at_once(
     assert len(watched.asked) == 2
 
 
-async def test_no_representation_asks_nothing(asker: Asker, watched: Watched) -> None:
+async def test_no_representation_asks_nothing(
+    asker: Asker, watched: ObservedDatabase
+) -> None:
     assert await find(asker) == []
     assert watched.asked == []
 
@@ -151,7 +153,7 @@ async def test_no_representation_asks_nothing(asker: Asker, watched: Watched) ->
 )
 async def test_what_a_caller_may_not_see_is_null_as_what_does_not_exist(
     settings: Settings,
-    watched: Watched,
+    watched: ObservedDatabase,
     account: str,
     project: int | None,
     labels: list[str | None],
@@ -163,7 +165,7 @@ async def test_what_a_caller_may_not_see_is_null_as_what_does_not_exist(
 
 
 async def test_a_project_sees_its_own_models_alone(
-    settings: Settings, watched: Watched
+    settings: Settings, watched: ObservedDatabase
 ) -> None:
     asker = to_asker(settings, watched, to_principal(project_id=7))
     found = await find(asker, to_model("model-1", "7"), to_model("model-1", "None"))
@@ -247,7 +249,7 @@ async def test_pages_below_a_representation_count(asker: Asker) -> None:
     ],
 )
 async def test_scopes_are_needed_as_elsewhere(
-    settings: Settings, watched: Watched, scopes: set[str], needed: str
+    settings: Settings, watched: ObservedDatabase, scopes: set[str], needed: str
 ) -> None:
     asker = to_asker(settings, watched, to_principal(scopes=frozenset(scopes)))
     code, message = await asker.refusal(ADDRESSES, all=[to_user("user-1")])

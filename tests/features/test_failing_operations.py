@@ -13,12 +13,12 @@ from gateway.records import JobSource
 from gateway.schema.operations import Operations
 from gateway.settings import Settings, read_settings
 from gateway.store.database import Database, open_database
-from gateway.store.readers import Reader
+from gateway.store.readers import ReadConnection
 from gateway.web.app import create_app
 from gateway.web.resources import Resources
 from tests.factories import make_job, put
 from tests.features.asking import to_asker, to_code
-from tests.plans.recording import to_recording
+from tests.plans.recording import record_statements
 from tests.web.fakes import KEY, FakeAuthenticator, nothing
 
 SOURCES = (JobSource.MODZY, JobSource.SHAREDCLOUD)
@@ -29,7 +29,7 @@ async def test_a_statement_whose_field_fails_is_run_once(
 ) -> None:
     twice = [make_job(job_identifier="a", source=source) for source in SOURCES]
     await put(database, "acme", *twice)
-    recording = to_recording(database)
+    recording = record_statements(database)
     asker = to_asker(settings, recording)
     payload = await asker.ask('{ job(jobIdentifier: "a") { status } }')
     assert to_code(payload) == "BAD_USER_INPUT"
@@ -42,7 +42,7 @@ class SilentDatabase(Database):
 
     @override
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reader]:
+    async def reading(self) -> AsyncIterator[ReadConnection]:
         await asyncio.Event().wait()
         yield await self.readers.take()
 

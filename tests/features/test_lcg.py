@@ -17,7 +17,7 @@ from tests.databases import copy_sqlite
 from tests.features.asking import Asker, to_asker, to_principal
 from tests.features.swf_log import Figures, Run, add_up, read_runs, to_ms
 from tests.plans.measuring import measure
-from tests.plans.recording import RecordingDatabase, to_recording
+from tests.plans.recording import RecordingDatabase, record_statements
 
 LOG = Path(__file__).parents[3] / "shared/data/LCG.swf.gz"
 JOBS = 188_041
@@ -90,7 +90,7 @@ def runs() -> list[Run]:
 
 @pytest.fixture
 async def log(log_url: str) -> AsyncIterator[RecordingDatabase]:
-    opened = to_recording(open_database(read_settings(database_url=log_url)))
+    opened = record_statements(open_database(read_settings(database_url=log_url)))
     yield opened
     await opened.close()
 

@@ -12,8 +12,8 @@ from gateway.store.database import Database
 from tests.benchmarks.works import WORKS, Work, to_wishes
 from tests.factories import make_job, put
 from tests.features.asking import Asker, to_asker
-from tests.oracle.telling import to_watched
-from tests.plans.recording import RecordingDatabase, to_recording
+from tests.oracle.observing import observe
+from tests.plans.recording import RecordingDatabase, record_statements
 
 JOBS = 30
 WINDOW = 'startDate: "2026-01-01T00:00:00Z", endDate: "2026-02-01T00:00:00Z"'
@@ -95,7 +95,7 @@ async def recording(database: Database) -> RecordingDatabase:
     ]
     ran = [replace(job, started_at=job.created_at, elapsed_ms=1_000) for job in jobs]
     await put(database, "acme", *ran)
-    return to_recording(database)
+    return record_statements(database)
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ async def test_nodes_bring_no_rows_but_their_own(
     pairs = [(model, version) for model in "ab" for version in ("1", "2", None)]
     models = [ModelRecord(identifier=name, version=version) for name, version in pairs]
     await put(database, "acme", *(make_job(model=model) for model in models))
-    watched = to_watched(database)
+    watched = observe(database)
     ids = [to_model_id("a", "1"), to_model_id("b", None), to_model_id("b", "")]
     data = await to_asker(settings, watched).read(
         "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids

@@ -56,6 +56,6 @@ def to_numbers(world: World, type_name: str, principal: Principal) -> Mapping[st
     """Number the objects of a type by their global identifiers."""
     plain = Plain(world=world, principal=principal, now=BASE)
     if type_name == "Job":
-        return {plain.to_job(kept)["id"]: kept.number for kept in world.jobs}
+        return {plain.to_job(stored)["id"]: stored.number for stored in world.jobs}
     listing = plain.model_list() if type_name == "Model" else plain.user_list()
     return {listing.make(item)["id"]: listing.number(item) for item in listing.items}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tests.oracle.filters import is_meant, value_of
-from tests.oracle.records import Kept
+from tests.oracle.records import StoredJob
 
 Facet = Sequence[Mapping[str, Any]]
 # The fields of a filter that are about a facet itself.
@@ -18,10 +18,10 @@ OWN = {
 
 
 def to_facets(
-    jobs: Sequence[Kept],
+    jobs: Sequence[StoredJob],
     given: Mapping[str, Any] | None,
-    number_of: Callable[[Kept], int | None],
-    make_model: Callable[[Kept], object],
+    number_of: Callable[[StoredJob], int | None],
+    make_model: Callable[[StoredJob], object],
 ) -> Mapping[str, Facet]:
     """Count the jobs of a list by each facet.
 
@@ -33,8 +33,8 @@ def to_facets(
     """
 
     def count(name: str) -> Facet:
-        kept = {k: v for k, v in (given or {}).items() if k not in OWN[name]}
-        meant = [job for job in jobs if is_meant(job, kept)]
+        stored = {k: v for k, v in (given or {}).items() if k not in OWN[name]}
+        meant = [job for job in jobs if is_meant(job, stored)]
         values = {
             number_of(job) if name == "model" else value_of(job, name): job
             for job in meant

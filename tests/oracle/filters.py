@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.records import JobStatus
-from tests.oracle.records import Kept
+from tests.oracle.records import StoredJob
 
 Given = Mapping[str, Any]
 
@@ -30,51 +30,51 @@ RANGES = {
 }
 
 
-def value_of(kept: Kept, column: str) -> Any:  # noqa: ANN401 -- of whatever the column holds
+def value_of(stored: StoredJob, column: str) -> Any:  # noqa: ANN401 -- of whatever the column holds
     """Give what a job's column holds."""
-    return kept.broken.get(column, getattr(kept.record, column))
+    return stored.broken.get(column, getattr(stored.record, column))
 
 
-def is_meant(kept: Kept, given: Given | None) -> bool:
+def is_meant(stored: StoredJob, given: Given | None) -> bool:
     """Tell whether all that is given of a filter holds for a job."""
     given = {k: v for k, v in (given or {}).items() if v is not None}
     return (
-        has_status(kept, given)
-        and has_model(kept, given.get("model") or {})
-        and has_user(kept, given)
+        has_status(stored, given)
+        and has_model(stored, given.get("model") or {})
+        and has_user(stored, given)
         and all(
-            value_of(kept, column) in given[name]
+            value_of(stored, column) in given[name]
             for name, column in LISTS.items()
             if name in given
         )
         and all(
-            is_within(value_of(kept, column), given[name])
+            is_within(value_of(stored, column), given[name])
             for name, column in RANGES.items()
             if name in given
         )
     )
 
 
-def has_status(kept: Kept, given: Given) -> bool:
+def has_status(stored: StoredJob, given: Given) -> bool:
     """Compare the status; all statuses together mean every job."""
     wanted = set(given.get("status", JobStatus))
     wanted &= GROUPS[given.get("statusGroup", "ALL")]
-    return wanted == GROUPS["ALL"] or value_of(kept, "status") in wanted
+    return wanted == GROUPS["ALL"] or value_of(stored, "status") in wanted
 
 
-def has_model(kept: Kept, given: Given) -> bool:
+def has_model(stored: StoredJob, given: Given) -> bool:
     """Compare what the model is called."""
     asked = {name: values for name, values in given.items() if values is not None}
-    model = kept.record.model
+    model = stored.record.model
     return not asked or (
         model is not None
         and all(getattr(model, name) in values for name, values in asked.items())
     )
 
 
-def has_user(kept: Kept, given: Given) -> bool:
+def has_user(stored: StoredJob, given: Given) -> bool:
     """Compare who the user is."""
-    user = kept.record.user
+    user = stored.record.user
     return "user" not in given or (
         user is not None and user.identifier in given["user"]
     )

@@ -16,7 +16,7 @@ from tests.oracle.records import (
     INSTANTS,
     MODELS,
     USERS,
-    Kept,
+    StoredJob,
     World,
     make_job,
 )
@@ -44,7 +44,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class View:
     """What a principal may see: an account, or one of its projects."""
 
     account: str
@@ -54,13 +54,13 @@ class Sight:
         """Give what arrives where nothing is but what may be seen."""
         owners = to_owners(arrivals)
         for found in arrivals:
-            kept = [
+            stored = [
                 job
                 for job in found.jobs
                 if self.project in {None, owners[name_of(found.account, job)]}
             ]
-            if kept and found.account == self.account:
-                yield Arrival(account=found.account, jobs=kept)
+            if stored and found.account == self.account:
+                yield Arrival(account=found.account, jobs=stored)
 
 
 def name_of(account: str, job: JobRecord) -> tuple[str, str, str]:
@@ -79,13 +79,13 @@ def to_owners(
     }
 
 
-def make_sights(random: Random) -> Sequence[Sight]:
+def make_views(random: Random) -> Sequence[View]:
     """Choose what principals may see: an account, projects, and nothing at all."""
     account, *others = (random.choice(ACCOUNTS) for _ in range(3))
-    strangers = (Sight(account=NOBODY), Sight(account=account, project=NOWHERE))
+    strangers = (View(account=NOBODY), View(account=account, project=NOWHERE))
     return [
-        Sight(account=account),
-        *(Sight(account=name, project=random.choice(PROJECTS)) for name in others),
+        View(account=account),
+        *(View(account=name, project=random.choice(PROJECTS)) for name in others),
         random.choice(strangers),
     ]
 
@@ -112,7 +112,7 @@ def make_queue(
             *(make_mover(random, project, at) for at in range(MOVERS)),
         ]
         yield [mark(job, account) for job in beginning]
-        # They leave the project: none of it may be told of them from then on.
+        # They leave the project: none of it may be observed of them from then on.
         moved = (
             replace(j, project_id=None, updated_at=LATER) for j in beginning[-MOVERS:]
         )
@@ -165,5 +165,8 @@ def to_world(arrivals: Sequence[Arrival]) -> World:
     jobs = [job for found in arrivals for job in found.jobs]
     return World(
         account=ACCOUNTS[0],
-        jobs=[Kept(number=at, record=job, broken={}) for at, job in enumerate(jobs, 1)],
+        jobs=[
+            StoredJob(number=at, record=job, broken={})
+            for at, job in enumerate(jobs, 1)
+        ],
     )

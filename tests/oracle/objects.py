@@ -13,7 +13,7 @@ from gateway.records import JobInputRecord, JobSource, ModelRecord, UserRecord
 from tests.oracle.facets import to_facets
 from tests.oracle.filters import is_meant, value_of
 from tests.oracle.pages import Listing, to_connection
-from tests.oracle.records import Kept, World
+from tests.oracle.records import StoredJob, World
 
 Object = Mapping[str, Any]
 Numbered = tuple[int, Any]
@@ -67,25 +67,27 @@ class Plain:
     principal: Principal
     now: datetime
 
-    def jobs(self) -> Sequence[Kept]:
+    def jobs(self) -> Sequence[StoredJob]:
         """Give the jobs that the principal may see."""
         project = self.principal.project_id
         return [
-            kept
-            for kept in self.world.jobs
-            if project is None or kept.record.project_id == project
+            stored
+            for stored in self.world.jobs
+            if project is None or stored.record.project_id == project
         ]
 
-    def model_number(self, kept: Kept) -> int | None:
+    def model_number(self, stored: StoredJob) -> int | None:
         """Give the number of a job's model: that of its first job among all models."""
-        model = kept.record.model
+        model = stored.record.model
         return None if model is None else self.models(self.world.jobs).index(model) + 1
 
-    def models(self, jobs: Sequence[Kept]) -> Sequence[ModelRecord]:
+    def models(self, jobs: Sequence[StoredJob]) -> Sequence[ModelRecord]:
         """Give the models of jobs, by their first arrival."""
         return list(dict.fromkeys(k.record.model for k in jobs if k.record.model))
 
-    def users(self, jobs: Sequence[Kept]) -> Sequence[tuple[JobSource, UserRecord]]:
+    def users(
+        self, jobs: Sequence[StoredJob]
+    ) -> Sequence[tuple[JobSource, UserRecord]]:
         """Give the users of jobs with their sources, by their first arrival."""
         return list(
             dict.fromkeys(
@@ -93,9 +95,9 @@ class Plain:
             )
         )
 
-    def user_number(self, kept: Kept) -> int | None:
+    def user_number(self, stored: StoredJob) -> int | None:
         """Give the number of a job's user."""
-        job = kept.record
+        job = stored.record
         if job.user is None:
             return None
         return self.users(self.world.jobs).index((job.source, job.user)) + 1
@@ -128,12 +130,12 @@ class Plain:
 
     def list_runs(self, lengths: Mapping[int, int], _: object, **given: Any) -> Object:  # noqa: ANN401 -- arguments of a field
         """Give a page of the jobs behind usage, with their parts of it by number."""
-        jobs = [kept for kept in self.jobs() if kept.number in lengths]
+        jobs = [stored for stored in self.jobs() if stored.number in lengths]
         return self.list_jobs(jobs, _, lengths, **given)
 
     def list_jobs(
         self,
-        jobs: Sequence[Kept],
+        jobs: Sequence[StoredJob],
         _: object,
         lengths: Mapping[int, int] = MappingProxyType({}),
         **given: Any,  # noqa: ANN401 -- arguments of a field
@@ -142,32 +144,32 @@ class Plain:
         order = given.get("orderBy") or {"field": "CREATED_AT", "direction": "DESC"}
         column = ORDERS[order["field"]]
 
-        def rank(kept: Kept) -> tuple[bool, Any, int]:
-            instant = getattr(kept.record, column)
-            return instant is None, instant, kept.number
+        def rank(stored: StoredJob) -> tuple[bool, Any, int]:
+            instant = getattr(stored.record, column)
+            return instant is None, instant, stored.number
 
         listing = Listing(
             type_name="Job",
-            items=[kept for kept in jobs if is_meant(kept, given.get("filter"))],
+            items=[stored for stored in jobs if is_meant(stored, given.get("filter"))],
             rank=rank,
-            number=lambda kept: kept.number,
+            number=lambda stored: stored.number,
             find=lambda number: self.world.jobs[number - 1],
             make=self.to_job,
-            measure=lambda kept: lengths.get(kept.number),
+            measure=lambda stored: lengths.get(stored.number),
             is_descending=order["direction"] == "DESC",
         )
         facets = to_facets(
             jobs,
             given.get("filter"),
             self.model_number,
-            lambda kept: kept.record.model and self.to_model(kept.record.model),
+            lambda stored: stored.record.model and self.to_model(stored.record.model),
         )
         return {**to_connection(listing, given), "facets": facets}
 
-    def to_job(self, kept: Kept) -> Object:
+    def to_job(self, stored: StoredJob) -> Object:
         """Make a job."""
-        job = kept.record
-        values = {name: value_of(kept, column) for name, column in COLUMNS.items()}
+        job = stored.record
+        values = {name: value_of(stored, column) for name, column in COLUMNS.items()}
         return {
             **values,
             "__typename": "Job",
@@ -176,13 +178,13 @@ class Plain:
             "model": job.model and self.to_model(job.model),
             "user": job.user and self.to_user(job.source, job.user),
             "cost": job.cost,
-            "jobInputs": partial(list_inputs, kept),
+            "jobInputs": partial(list_inputs, stored),
             **{name: getattr(job.logs, column, None) for name, column in LOGS.items()},
         }
 
     def to_model(self, model: ModelRecord) -> Object:
         """Make a model."""
-        jobs = [kept for kept in self.jobs() if kept.record.model == model]
+        jobs = [stored for stored in self.jobs() if stored.record.model == model]
         return {
             "__typename": "Model",
             "id": to_model_id(model.identifier, model.version),
@@ -195,9 +197,9 @@ class Plain:
     def to_user(self, source: JobSource, user: UserRecord) -> Object:
         """Make a user."""
         jobs = [
-            kept
-            for kept in self.jobs()
-            if kept.record.user == user and kept.record.source == source
+            stored
+            for stored in self.jobs()
+            if stored.record.user == user and stored.record.source == source
         ]
         return {
             "__typename": "User",
@@ -215,25 +217,25 @@ class Plain:
 
 
 def list_inputs(
-    kept: Kept,
+    stored: StoredJob,
     _: object,
     **given: Any,  # noqa: ANN401 -- arguments of a field
 ) -> Object:
     """Give a page of a job's inputs."""
     listing: Listing[Numbered] = Listing(
         type_name="JobInputItem",
-        items=list(enumerate(kept.record.inputs)),
+        items=list(enumerate(stored.record.inputs)),
         rank=lambda item: item[0],
         number=lambda item: item[0],
         find=lambda number: (number, None),
-        make=lambda item: to_input(kept, *item),
+        make=lambda item: to_input(stored, *item),
     )
     return to_connection(listing, given)
 
 
-def to_input(kept: Kept, at: int, item: JobInputRecord) -> Object:
+def to_input(stored: StoredJob, at: int, item: JobInputRecord) -> Object:
     """Make an input of a job."""
-    status = item.status if at else kept.broken.get("input_status", item.status)
+    status = item.status if at else stored.broken.get("input_status", item.status)
     return {
         "identifier": item.identifier,
         "status": status,

@@ -53,12 +53,12 @@ LENGTHS_MS = (0, 1, 999, 3_600_000, 90_061_001)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A job as an account keeps it.
+class StoredJob:
+    """A job as it is stored in an account.
 
     Attributes:
         number: Its place in the order of arrival.
-        broken: Columns changed behind the gateway's back, to what it never writes;
+        broken: Columns that are overwritten with values the gateway never writes;
             `input_status` is that of its first input.
     """
 
@@ -72,12 +72,12 @@ class World:
     """The jobs of an account, in the order of their arrival."""
 
     account: str
-    jobs: Sequence[Kept]
+    jobs: Sequence[StoredJob]
 
     @property
     def records(self) -> Sequence[JobRecord]:
         """The jobs as they arrive."""
-        return [kept.record for kept in self.jobs]
+        return [stored.record for stored in self.jobs]
 
 
 def make_world(number: int, *, keeps_any_number: bool) -> World:
@@ -99,17 +99,19 @@ def make_world(number: int, *, keeps_any_number: bool) -> World:
     return World(
         account=ACCOUNT,
         jobs=[
-            Kept(
+            StoredJob(
                 number=at + 1,
                 record=job,
-                broken=make_broken(random, keeps_any_number) if at in ailing else {},
+                broken=make_invalid_columns(random, keeps_any_number)
+                if at in ailing
+                else {},
             )
             for at, job in enumerate(jobs)
         ],
     )
 
 
-def make_broken(random: Random, keeps_any_number: bool) -> Mapping[str, Any]:  # noqa: FBT001 -- as above
+def make_invalid_columns(random: Random, keeps_any_number: bool) -> Mapping[str, Any]:  # noqa: FBT001 -- as above
     """Choose what is broken about a job."""
     choices: list[Mapping[str, Any]] = [
         {"status": "MELTED"},

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from gateway.errors import ErrorCode, InputError
-from gateway.query.plan.node_ids import read_node_id
+from gateway.query.plan.node_ids import decode_node_id
 from tests.oracle.filters import value_of
 from tests.oracle.objects import Object, Plain
 from tests.oracle.pages import RefusedError, to_connection
@@ -56,7 +56,7 @@ def find_nodes(plain: Plain, ids: Sequence[str]) -> Sequence[Object | None]:
     """Look objects up by their global identifiers."""
     for id in ids:
         try:
-            read_node_id(id)
+            decode_node_id(id)
         except InputError as exc:
             raise RefusedError(exc.code) from exc
     known = every_object(plain)
@@ -66,10 +66,10 @@ def find_nodes(plain: Plain, ids: Sequence[str]) -> Sequence[Object | None]:
 def find_job(plain: Plain, _: object, **given: str | None) -> Object | None:
     """Look up a job."""
     return only(
-        plain.to_job(kept)
-        for kept in plain.jobs()
-        if kept.record.job_identifier == given["jobIdentifier"]
-        and given.get("source") in {None, value_of(kept, "source")}
+        plain.to_job(stored)
+        for stored in plain.jobs()
+        if stored.record.job_identifier == given["jobIdentifier"]
+        and given.get("source") in {None, value_of(stored, "source")}
     )
 
 

@@ -9,7 +9,7 @@ from gateway.errors import ErrorCode
 from tests.oracle.filters import is_meant, value_of
 from tests.oracle.objects import Object, Plain
 from tests.oracle.pages import RefusedError
-from tests.oracle.records import Kept
+from tests.oracle.records import StoredJob
 from tests.oracle.usage import Run, Span, from_ms, measure, split, to_run
 
 DIMENSIONS = {
@@ -37,16 +37,16 @@ def summarise(plain: Plain, _: object, **given: Any) -> Object:  # noqa: ANN401 
     parts = split(window, given.get("bucket"), given["timeZone"])
     runs = [
         run
-        for kept in plain.jobs()
-        if is_meant(kept, given.get("filter"))
-        and given.get("projectId") in {None, kept.record.project_id}
-        and (run := to_run(kept, plain.now)) is not None
+        for stored in plain.jobs()
+        if is_meant(stored, given.get("filter"))
+        and given.get("projectId") in {None, stored.record.project_id}
+        and (run := to_run(stored, plain.now)) is not None
     ]
     groups = [
         group for part in parts for group in group_by(plain, dimensions, runs, part)
     ]
     if given["fillEmpty"] and parts[0].start < parts[-1].end:
-        groups = fill(groups, parts, dimensions)
+        groups = fill_empty_groups(groups, parts, dimensions)
     order = given.get("orderBy") or {"field": "LENGTH", "direction": "DESC"}
     return {
         "startDate": window[0],
@@ -54,12 +54,12 @@ def summarise(plain: Plain, _: object, **given: Any) -> Object:  # noqa: ANN401 
         "asOf": plain.now,
         "summary": [
             {
-                **to_dimensions(plain, group.kept, dimensions),
+                **to_dimensions(plain, group.stored, dimensions),
                 **group.figures,
-                **(to_edges(group.part) if given.get("bucket") else {}),
+                **(bucket_edges(group.part) if given.get("bucket") else {}),
                 "jobs": partial(plain.list_runs, group.lengths),
             }
-            for group in put_in_order(plain, groups, dimensions, order)
+            for group in order_groups(plain, groups, dimensions, order)
         ],
         "totals": measure(runs, Span(start=parts[0].start, end=parts[-1].end)),
     }
@@ -70,12 +70,12 @@ class Group:
     """Runs of the same dimensions that touch a part of the window.
 
     Attributes:
-        kept: A job that has them; None: there are no dimensions, and no jobs.
+        stored: A job that has them; None: there are no dimensions, and no jobs.
     """
 
     part: Span
     key: tuple[Any, ...]
-    kept: Kept | None
+    stored: StoredJob | None
     runs: Sequence[Run]
 
     @property
@@ -86,25 +86,25 @@ class Group:
     @property
     def lengths(self) -> Mapping[int, int]:
         """The parts of the runs, by the numbers of their jobs."""
-        return {run.kept.number: run.inside(self.part) for run in self.runs}
+        return {run.stored.number: run.inside(self.part) for run in self.runs}
 
 
-def fill(
+def fill_empty_groups(
     groups: Sequence[Group], parts: Sequence[Span], dimensions: Sequence[str]
 ) -> list[Group]:
     """Add groups without runs, so that each group is in each part."""
     known = {(group.part, group.key): group for group in groups}
-    kept: dict[tuple[Any, ...], Kept | None] = {g.key: g.kept for g in groups}
+    stored: dict[tuple[Any, ...], StoredJob | None] = {g.key: g.stored for g in groups}
     if not dimensions:
-        kept.setdefault((), None)
+        stored.setdefault((), None)
     return [
-        known.get((part, key), Group(part=part, key=key, kept=kept[key], runs=[]))
+        known.get((part, key), Group(part=part, key=key, stored=stored[key], runs=[]))
         for part in parts
-        for key in kept
+        for key in stored
     ]
 
 
-def put_in_order(
+def order_groups(
     plain: Plain,
     groups: Sequence[Group],
     dimensions: Sequence[str],
@@ -148,32 +148,36 @@ def group_by(
     found: dict[tuple[Any, ...], list[Run]] = {}
     for run in runs:
         if run.touches(part):
-            found.setdefault(key_of(plain, run.kept, dimensions), []).append(run)
+            found.setdefault(key_of(plain, run.stored, dimensions), []).append(run)
     return [
-        Group(part=part, key=key, kept=mine[0].kept, runs=mine)
+        Group(part=part, key=key, stored=mine[0].stored, runs=mine)
         for key, mine in found.items()
     ]
 
 
-def key_of(plain: Plain, kept: Kept, dimensions: Sequence[str]) -> tuple[Any, ...]:
+def key_of(
+    plain: Plain, stored: StoredJob, dimensions: Sequence[str]
+) -> tuple[Any, ...]:
     """Give a job's value of each dimension."""
-    numbers: Mapping[str, Callable[[Kept], int | None]] = {
+    numbers: Mapping[str, Callable[[StoredJob], int | None]] = {
         "MODEL": plain.model_number,
         "USER": plain.user_number,
     }
     return tuple(
-        numbers[name](kept) if name in numbers else value_of(kept, DIMENSIONS[name])
+        numbers[name](stored) if name in numbers else value_of(stored, DIMENSIONS[name])
         for name in dimensions
     )
 
 
-def to_dimensions(plain: Plain, kept: Kept | None, dimensions: Sequence[str]) -> Object:
+def to_dimensions(
+    plain: Plain, stored: StoredJob | None, dimensions: Sequence[str]
+) -> Object:
     """Give the fields that say which group a job is of."""
-    if kept is None:
+    if stored is None:
         return {}
-    job = kept.record
+    job = stored.record
     found = {
-        field: value_of(kept, DIMENSIONS[name])
+        field: value_of(stored, DIMENSIONS[name])
         for field, name in FIELDS.items()
         if name in dimensions
     }
@@ -184,6 +188,6 @@ def to_dimensions(plain: Plain, kept: Kept | None, dimensions: Sequence[str]) ->
     return found
 
 
-def to_edges(part: Span) -> Object:
+def bucket_edges(part: Span) -> Object:
     """Give the edges of a part of the window."""
     return {"bucketStart": from_ms(part.start), "bucketEnd": from_ms(part.end)}

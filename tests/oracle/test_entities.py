@@ -26,12 +26,12 @@ from hypothesis import (
 
 from gateway.auth.principal import Principal
 from gateway.errors import InputError
-from gateway.query.plan.node_ids import read_node_id, to_model_id
-from gateway.query.plan.representations import KEYS
+from gateway.query.plan.node_ids import decode_node_id, to_model_id
+from gateway.query.plan.representations import KEY_FIELDS
 from tests.oracle.arguments import Draw, Variables
-from tests.oracle.neighbours import make_arrivals, make_sights, to_world
+from tests.oracle.neighbours import make_arrivals, make_views, to_world
+from tests.oracle.observing import Side
 from tests.oracle.operations import Operation, Writer, contract
-from tests.oracle.telling import Side
 from tests.oracle.test_oracle import count_operations
 from tests.oracle.test_principals import (
     MakeUrl,
@@ -114,11 +114,11 @@ def wishes(draw: Draw, vocabulary: Vocabulary) -> Wish:
 def represent(id: str, *, is_natural: bool) -> Representation:
     """Write a representation; what is no id may stand for any type."""
     try:
-        node_id = read_node_id(id)
+        node_id = decode_node_id(id)
     except InputError:
         return {"__typename": "Job", "id": id}
     name = node_id.type_name
-    key = dict(zip(KEYS[name], node_id.parts, strict=True))
+    key = dict(zip(KEY_FIELDS[name], node_id.parts, strict=True))
     return {"__typename": name, **(key if is_natural else {"id": id})}
 
 
@@ -166,7 +166,7 @@ def test_a_list_of_entities_is_what_its_items_are(
     make_url: MakeUrl, number: int
 ) -> None:
     random = Random(number)  # noqa: S311 -- made data is no secret
-    arrivals, sights = make_arrivals(random), make_sights(random)
+    arrivals, sights = make_arrivals(random), make_views(random)
     vocabulary = to_vocabulary(to_world(arrivals))
     compared: list[bool] = []
     with asyncio.Runner() as runner, ExitStack() as stack:
@@ -187,8 +187,8 @@ def test_a_list_of_entities_is_what_its_items_are(
         def ask_all(wish: Wish, scopes: frozenset[str]) -> None:
             for sight, alone in zip(sights, others, strict=True):
                 principal = to_principal(sight, scopes)
-                told = runner.run(shared.ask(wish.to_list(), principal))
-                assert told == runner.run(alone.ask(wish.to_list(), principal))
+                observed = runner.run(shared.ask(wish.to_list(), principal))
+                assert observed == runner.run(alone.ask(wish.to_list(), principal))
                 compared.append(runner.run(check(shared, wish, principal)))
 
         ask_all()

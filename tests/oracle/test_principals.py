@@ -31,13 +31,13 @@ from tests.databases import PostgresqlServer, copy_sqlite
 from tests.factories import put
 from tests.oracle.neighbours import (
     Arrival,
-    Sight,
+    View,
     make_arrivals,
-    make_sights,
+    make_views,
     to_world,
 )
+from tests.oracle.observing import Observation, Side, open_observed
 from tests.oracle.operations import Operation, operations
-from tests.oracle.telling import Side, Told, open_watched
 from tests.oracle.test_oracle import count_operations
 from tests.oracle.values import to_vocabulary
 
@@ -75,7 +75,7 @@ def open_side(
     settings = read_settings(
         database_url=url, database_pool_size=1, federation=federation
     )
-    database = open_watched(settings)
+    database = open_observed(settings)
     try:
         for found in arrivals:
             runner.run(put(database, found.account, *found.jobs))
@@ -84,7 +84,7 @@ def open_side(
         runner.run(database.close())
 
 
-def to_principal(sight: Sight, scopes: frozenset[str]) -> Principal:
+def to_principal(sight: View, scopes: frozenset[str]) -> Principal:
     """Give a principal who sees so much."""
     return Principal(
         account=sight.account,
@@ -107,10 +107,10 @@ def test_nothing_tells_of_what_a_principal_may_not_see(
     make_url: MakeUrl, number: int
 ) -> None:
     random = Random(number)  # noqa: S311 -- made data is no secret
-    arrivals, sights = make_arrivals(random), make_sights(random)
+    arrivals, sights = make_arrivals(random), make_views(random)
     vocabulary = to_vocabulary(to_world(arrivals))
     count = count_operations(OPERATIONS)
-    answered: list[Told] = []
+    answered: list[Observation] = []
     with asyncio.Runner() as runner, ExitStack() as stack:
 
         def open_on(found: Sequence[Arrival]) -> Side:
@@ -132,10 +132,10 @@ def test_nothing_tells_of_what_a_principal_may_not_see(
         def ask_both(operation: Operation, scopes: frozenset[str]) -> None:
             for sight, alone in sides:
                 principal = to_principal(sight, scopes)
-                told = runner.run(shared.ask(operation, principal))
-                assert told == runner.run(alone.ask(operation, principal))
-                answered.append(told)
+                observed = runner.run(shared.ask(operation, principal))
+                assert observed == runner.run(alone.ask(operation, principal))
+                answered.append(observed)
 
         ask_both()
     # Those refused before anything is read say little.
-    assert sum(bool(told.asked) for told in answered) > len(answered) // 3
+    assert sum(bool(observed.asked) for observed in answered) > len(answered) // 3

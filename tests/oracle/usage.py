@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.errors import ErrorCode
 from tests.oracle.pages import RefusedError
-from tests.oracle.records import Kept
+from tests.oracle.records import StoredJob
 
 MILLISECOND = timedelta(milliseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ class Span:
 class Run:
     """The time a job ran, in ms since 1970; it may have no length."""
 
-    kept: Kept
+    stored: StoredJob
     start: int
     end: int
     is_running: bool
@@ -62,9 +62,9 @@ class Run:
         return not self.is_running and self.touches(span) and self.end <= span.end
 
 
-def to_run(kept: Kept, now: datetime) -> Run | None:
+def to_run(stored: StoredJob, now: datetime) -> Run | None:
     """Give a job's run; None where it never started."""
-    job = kept.record
+    job = stored.record
     if job.started_at is None:
         return None
     start = to_ms(job.started_at)
@@ -77,7 +77,7 @@ def to_run(kept: Kept, now: datetime) -> Run | None:
         elif job.status in TERMINATED:
             end = to_ms(job.updated_at)
     last = to_ms(now) if end is None else end
-    return Run(kept=kept, start=start, end=max(start, last), is_running=end is None)
+    return Run(stored=stored, start=start, end=max(start, last), is_running=end is None)
 
 
 def split(
@@ -125,8 +125,8 @@ def measure(runs: Iterable[Run], span: Span) -> Mapping[str, Any]:
     touching = [run for run in runs if run.touches(span)]
     costs: dict[str, Decimal] = defaultdict(Decimal)
     for run in runs:
-        if run.kept.record.cost is not None and run.ended_in(span):
-            costs[run.kept.record.cost.currency] += run.kept.record.cost.amount
+        if run.stored.record.cost is not None and run.ended_in(span):
+            costs[run.stored.record.cost.currency] += run.stored.record.cost.amount
     return {
         "lengthMs": sum(run.inside(span) for run in touching),
         "runningMs": sum(run.inside(span) for run in touching if run.is_running),
@@ -135,8 +135,8 @@ def measure(runs: Iterable[Run], span: Span) -> Mapping[str, Any]:
             {"amount": costs[currency], "currency": currency}
             for currency in sorted(costs)
         ],
-        "queueTime": spread(run.kept.record.queue_ms for run in touching),
-        "elapsedTime": spread(run.kept.record.elapsed_ms for run in touching),
+        "queueTime": spread(run.stored.record.queue_ms for run in touching),
+        "elapsedTime": spread(run.stored.record.elapsed_ms for run in touching),
     }
 
 

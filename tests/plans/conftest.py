@@ -13,7 +13,7 @@ from tests.conftest import BACKENDS
 from tests.databases import PostgresqlServer, copy_sqlite
 from tests.features.asking import Asker, to_asker
 from tests.plans.history import put_history
-from tests.plans.recording import RecordingDatabase, to_recording
+from tests.plans.recording import RecordingDatabase, record_statements
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def history_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def history(history_url: str) -> AsyncIterator[RecordingDatabase]:
     """The history; it keeps the statements it is asked."""
-    opened = to_recording(open_database(read_settings(database_url=history_url)))
+    opened = record_statements(open_database(read_settings(database_url=history_url)))
     yield opened
     await opened.close()
 

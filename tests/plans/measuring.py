@@ -15,9 +15,9 @@ import orjson
 
 from gateway.store.database import Database
 from gateway.store.engine import is_sqlite
-from gateway.store.readers import Reader
+from gateway.store.readers import ReadConnection
 from gateway.store.selects import Statement
-from tests.plans.recording import Ran
+from tests.plans.recording import RecordedStatement
 
 # From its sixth run on, a statement may get a plan that holds for any values.
 RUNS = 6
@@ -60,7 +60,7 @@ def is_short(work: Work, database: Database) -> bool:
     return work.amount <= (FEW_STEPS if is_sqlite(database.reader) else FEW_ROWS)
 
 
-async def measure(database: Database, ran: Sequence[Ran]) -> Work:
+async def measure(database: Database, ran: Sequence[RecordedStatement]) -> Work:
     """Run statements again, and count."""
     if is_sqlite(database.reader):
         path = str(database.reader.url.database)
@@ -74,7 +74,7 @@ async def measure(database: Database, ran: Sequence[Ran]) -> Work:
     )
 
 
-def measure_steps(path: str, ran: Ran) -> Work:
+def measure_steps(path: str, ran: RecordedStatement) -> Work:
     """Count the steps of SQLite's machine."""
     steps = 0
 
@@ -89,7 +89,7 @@ def measure_steps(path: str, ran: Ran) -> Work:
     return Work(amount=steps, plan=tuple(row[3] for row in plan))
 
 
-async def measure_rows(reader: Reader, ran: Ran) -> Work:
+async def measure_rows(reader: ReadConnection, ran: RecordedStatement) -> Work:
     """Count the rows that PostgreSQL reads of the history."""
     name = f"measured_{next(NUMBERS)}"
     run = f"EXECUTE {name}({', '.join(map(to_literal, ran.values))})"
@@ -100,30 +100,30 @@ async def measure_rows(reader: Reader, ran: Ran) -> Work:
     rows = await reader.fetch(Statement(sql=explain), ())
     found = rows[0][0]
     (explained,) = orjson.loads(found) if isinstance(found, str) else found
-    nodes = list(walk(explained["Plan"]))
+    nodes = list(iterate_nodes(explained["Plan"]))
     return Work(
         amount=sum(
-            to_rows(node) for node in nodes if node.get("Relation Name") in HISTORY
+            rows_of(node) for node in nodes if node.get("Relation Name") in HISTORY
         ),
-        plan=tuple(to_line(node) for node in nodes),
+        plan=tuple(describe_node(node) for node in nodes),
     )
 
 
-def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def iterate_nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Give a node of a plan and all below it."""
     yield node
     for child in node.get("Plans", ()):
-        yield from walk(child)
+        yield from iterate_nodes(child)
 
 
-def to_rows(node: dict[str, Any]) -> int:
+def rows_of(node: dict[str, Any]) -> int:
     """Count the rows that a node read: those it gave, and those it dropped."""
     rows: float = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
     loops: int = node["Actual Loops"]
     return round(rows * loops)
 
 
-def to_line(node: dict[str, Any]) -> str:
+def describe_node(node: dict[str, Any]) -> str:
     """Show a node."""
     words = (node["Node Type"], node.get("Relation Name"), node.get("Index Name"))
     return " ".join(word for word in words if word)

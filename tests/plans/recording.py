@@ -1,4 +1,4 @@
-"""What a gateway asks of its database, statement by statement."""
+"""The statements that a gateway runs, recorded."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,13 +9,13 @@ from typing_extensions import override
 
 from gateway.store.database import Database
 from gateway.store.engine import Row
-from gateway.store.readers import Reader
+from gateway.store.readers import ReadConnection
 from gateway.store.selects import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """A statement that was run, and with what."""
+class RecordedStatement:
+    """A statement that was run, with its values."""
 
     sql: str
     values: Sequence[Any]
@@ -23,38 +23,38 @@ class Ran:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingDatabase(Database):
-    """A database that keeps what it was asked."""
+    """A database that records its statements."""
 
-    statements: list[Ran] = field(default_factory=list)
+    statements: list[RecordedStatement] = field(default_factory=list)
 
     @override
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reader]:
+    async def reading(self) -> AsyncIterator[ReadConnection]:
         async with super().reading() as reader:
-            yield RecordingReader(reader, self.statements)
+            yield RecordingConnection(reader, self.statements)
 
-    def take(self) -> list[Ran]:
-        """Give what was asked since the last time."""
+    def take(self) -> list[RecordedStatement]:
+        """Give the statements since the last call, and forget them."""
         taken = list(self.statements)
         self.statements.clear()
         return taken
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingReader:
-    """A connection that keeps what it was asked."""
+class RecordingConnection:
+    """A connection that records its statements."""
 
-    reader: Reader
-    statements: list[Ran]
+    reader: ReadConnection
+    statements: list[RecordedStatement]
 
     async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
-        """See `Reader`."""
-        self.statements.append(Ran(sql=statement.sql, values=values))
+        """See `ReadConnection`."""
+        self.statements.append(RecordedStatement(sql=statement.sql, values=values))
         return await self.reader.fetch(statement, values)
 
 
-def to_recording(database: Database) -> RecordingDatabase:
-    """Record what is asked of a database."""
+def record_statements(database: Database) -> RecordingDatabase:
+    """Make a database record its statements."""
     return RecordingDatabase(
         writer=database.writer, reader=database.reader, readers=database.readers
     )

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.query.document.timing import Timings
 from gateway.query.plan.filters import any_of, plan_range
-from gateway.query.plan.job_lists import NEWEST_FIRST, Listing, OrderTerm
-from gateway.query.run.jobs import read_job, read_jobs
+from gateway.query.plan.job_lists import NEWEST_FIRST, JobList, OrderTerm
+from gateway.query.run.jobs import read_job_page, read_record
 from gateway.query.run.reading import Reading
 from gateway.query.tenant import Tenant
 from gateway.records import PENDING_STATUSES, JobSource, JobStatus
@@ -18,8 +18,8 @@ from tests.plans.recording import RecordingDatabase
 PAGE = 10
 SOURCES = (JobSource.MODZY, JobSource.EDGE_IMPULSE, JobSource.SHAREDCLOUD)
 OLDEST_FIRST = replace(NEWEST_FIRST, is_descending=False)
-WHOLE = Listing(source=JobSource.MODZY, limit=PAGE)
-EDGE = Listing(source=JobSource.EDGE_IMPULSE, project_id=2, limit=PAGE)
+WHOLE = JobList(source=JobSource.MODZY, limit=PAGE)
+EDGE = JobList(source=JobSource.EDGE_IMPULSE, project_id=2, limit=PAGE)
 PENDING = any_of("status", PENDING_STATUSES)
 
 LISTINGS = {
@@ -47,7 +47,7 @@ LISTINGS = {
 
 
 async def measure_list(
-    history: RecordingDatabase, listing: Listing, project_id: int | None = None
+    history: RecordingDatabase, listing: JobList, project_id: int | None = None
 ) -> Work:
     """Read a listing, and give what it cost."""
     async with history.reading() as reader:
@@ -58,14 +58,14 @@ async def measure_list(
             timings=Timings(),
         )
         history.take()
-        await read_jobs(reading, listing)
+        await read_job_page(reading, listing)
     return await measure(history, history.take()[:1])
 
 
 @pytest.mark.parametrize("listing", LISTINGS.values(), ids=list(LISTINGS))
 @pytest.mark.parametrize("project_id", [None, 2], ids=["account", "project"])
 async def test_a_list_reads_only_its_page(
-    history: RecordingDatabase, listing: Listing, project_id: int | None
+    history: RecordingDatabase, listing: JobList, project_id: int | None
 ) -> None:
     work = await measure_list(history, listing, project_id)
     assert is_little(work, history), work
@@ -92,7 +92,7 @@ async def test_a_job_is_looked_up(
             timings=Timings(),
         )
         history.take()
-        await read_job(reading, source, "job-000123")
+        await read_record(reading, source, "job-000123")
     work = await measure(history, history.take()[:1])
     assert is_little(work, history), work
 

@@ -12,19 +12,19 @@ from gateway.store.known_jobs import JobScope, read_known, read_pending
 from gateway.store.quiet_windows import find_quiet_window
 from tests.plans.history import JOBS, START, STEP
 from tests.plans.measuring import is_little, measure
-from tests.plans.recording import Ran, RecordingDatabase
+from tests.plans.recording import RecordedStatement, RecordingDatabase
 
 SCOPE = JobScope(account="acme", source="EDGE_IMPULSE", project_id=1)
 LATELY = START + JOBS * STEP - timedelta(hours=3)
 
 
 @contextmanager
-def recorded(database: Database) -> Iterator[list[Ran]]:
+def recorded(database: Database) -> Iterator[list[RecordedStatement]]:
     """Keep what is asked through SQLAlchemy within the block."""
-    ran: list[Ran] = []
+    ran: list[RecordedStatement] = []
 
     def keep(_: Any, __: Any, sql: str, values: Any, *___: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's own
-        ran.append(Ran(sql=sql, values=values))
+        ran.append(RecordedStatement(sql=sql, values=values))
 
     event.listen(database.reader.sync_engine, "before_cursor_execute", keep)
     try:

@@ -7,8 +7,8 @@ from gateway.query.values import (
     to_big_int,
     to_decimal,
     to_int,
-    to_source,
-    to_status,
+    to_job_source,
+    to_job_status,
 )
 
 
@@ -56,7 +56,7 @@ def test_amounts_are_plain_decimals(nanos: int, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("convert", "good", "name"),
-    [(to_status, "FAILED", "JobStatus"), (to_source, "SWF", "JobSource")],
+    [(to_job_status, "FAILED", "JobStatus"), (to_job_source, "SWF", "JobSource")],
 )
 def test_enums_hold_their_own_values_alone(
     convert: Callable[[str], str], good: str, name: str

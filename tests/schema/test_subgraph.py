@@ -6,7 +6,7 @@ from graphql import build_schema, lexicographic_sort_schema, parse, print_schema
 from graphql.language import ObjectTypeDefinitionNode, SchemaExtensionNode, print_ast
 
 from gateway.query.fields import ENTITIES
-from gateway.query.plan.representations import KEYS
+from gateway.query.plan.representations import KEY_FIELDS
 from gateway.schema.contract import to_schema, to_sdl
 from gateway.schema.subgraph import to_subgraph_schema, to_subgraph_sdl
 
@@ -46,9 +46,9 @@ def test_a_natural_key_names_what_identifies_a_row() -> None:
     fields = {"jobIdentifier": "job_identifier"}
     columns = {
         name: tuple(fields.get(field, field) for field in key)
-        for name, key in KEYS.items()
+        for name, key in KEY_FIELDS.items()
     }
-    assert columns == {name: ENTITIES[name].identity for name in KEYS}
+    assert columns == {name: ENTITIES[name].identity for name in KEY_FIELDS}
 
 
 def test_what_is_executed_has_two_more_fields_and_their_types() -> None:

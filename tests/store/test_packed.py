@@ -20,7 +20,7 @@ from sqlalchemy import (
 from gateway.settings import read_settings
 from gateway.store.database import Database, open_database
 from gateway.store.packed import MAX_COLUMNS
-from gateway.store.selects import compile_select, values_of
+from gateway.store.selects import bind_values, compile_select
 from gateway.store.tables import accounts, jobs
 from tests.factories import NOON
 
@@ -39,7 +39,7 @@ async def read(database: Database, found: Any) -> list[tuple[Any, ...]]:  # noqa
     """Read rows as the request path does."""
     statement = compile_select(found, database.reader.dialect)
     async with database.reading() as reader:
-        rows = await reader.fetch(statement, values_of(statement, {}))
+        rows = await reader.fetch(statement, bind_values(statement, {}))
     return [tuple(row) for row in rows]
 
 

@@ -1,1 +1,1 @@
-"""Query texts to operations: parsed, measured, validated, and what each selects."""
+"""Query texts to operations: parsed, limited, validated, and their selections."""

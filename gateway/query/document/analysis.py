@@ -1,7 +1,7 @@
-"""Documents to what each operation costs and needs, in one memoised pass.
+"""Documents to the depth, aliases, scopes and node counts of their operations.
 
-A fragment is looked at once, however often and however deeply it is spread: fragments
-that each spread the next twice would otherwise take a time that doubles with each.
+A fragment is analysed once, however often it is spread: a chain of fragments that each
+spread the next twice would otherwise take exponential time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,29 +33,29 @@ Fielded = (GraphQLObjectType, GraphQLInterfaceType)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """A scope that a field needs, with the field's name as a client knows it."""
+class NeededScope:
+    """A scope that a field requires, with the field as `Type.field`."""
 
     scope: str
     field: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
-    """How many nodes a selection asks for, before the sizes of pages are known.
+class NodeDemand:
+    """How many nodes a selection asks for, as a tree of list sizes.
 
     Attributes:
-        pages: Lists of nodes, each with what is asked of every node in it.
-        parts: What is asked beside them, shared between all places that ask it.
+        pages: Lists of nodes, each with the demand of every node in it.
+        parts: Further demands that add up; fragments share theirs.
     """
 
-    pages: tuple[tuple["Size", "Demand"], ...] = ()
-    parts: tuple["Demand", ...] = ()
+    pages: tuple[tuple["ListSize", "NodeDemand"], ...] = ()
+    parts: tuple["NodeDemand", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
-    """The size of a list: a number, or a variable's; see `SizeRule.maximum`."""
+class ListSize:
+    """The size of a list: that of a variable, else `number`; see `SizeRule.maximum`."""
 
     number: int
     variable: str | None = None
@@ -64,30 +64,30 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """What one operation, or one fragment, amounts to.
+    """The measures of one operation, or of one fragment.
 
     Attributes:
-        depth: Levels of fields, those of introspection apart.
-        aliases: Aliases, once for each place they come to stand in.
-        is_introspection: Whether no field but introspection is asked for at its top.
+        depth: Levels of fields, without introspection.
+        aliases: Aliases; those of a fragment count wherever it is spread.
+        is_introspection: Whether its top level has only introspection fields.
     """
 
     depth: int = 0
     aliases: int = 0
-    needs: frozenset[Need] = frozenset()
-    demand: Demand = field(default_factory=Demand)
+    needs: frozenset[NeededScope] = frozenset()
+    demand: NodeDemand = field(default_factory=NodeDemand)
     is_introspection: bool = True
 
     @cached_property
     def scopes(self) -> frozenset[str]:
-        """The scopes that are needed."""
+        """The required scopes."""
         return frozenset(need.scope for need in self.needs)
 
 
 def analyse(
     schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
 ) -> Analysis:
-    """Analyse an operation of a document that may yet turn out to be invalid."""
+    """Analyse an operation of a document that has not been validated yet."""
     fragments = {
         found.name.value: found
         for found in document.definitions
@@ -100,7 +100,7 @@ def analyse(
 
 
 class Analyst:
-    """The pass over one document, with what it found of each fragment."""
+    """One pass over a document, with the analyses of its fragments memoised."""
 
     def __init__(
         self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode]
@@ -112,7 +112,7 @@ class Analyst:
     def selections(
         self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None
     ) -> Analysis:
-        """Analyse a selection set on a type; an unknown type counts for nothing."""
+        """Analyse a selection set; without a type, only depth and aliases count."""
         if selections is None:
             return Analysis()
         return merge(self.selection(found, parent) for found in selections.selections)
@@ -133,7 +133,7 @@ class Analyst:
                 return Analysis()
 
     def fragment(self, name: str) -> Analysis:
-        """Analyse a fragment once; one that spreads itself counts for nothing there."""
+        """Analyse a fragment once; a spread of it inside itself is empty."""
         if name in self.found:
             return self.found[name]
         self.found[name] = Analysis()
@@ -143,7 +143,7 @@ class Analyst:
         return self.found[name]
 
     def field(self, node: FieldNode, parent: GraphQLNamedType | None) -> Analysis:
-        """Analyse a field with all that is below it."""
+        """Analyse a field with its subselections."""
         name = node.name.value
         aliases = 1 if node.alias else 0
         if name.startswith("__"):
@@ -154,69 +154,67 @@ class Analyst:
         rules = rules_of(definition)
         needs = inner.needs
         if rules.scope and parent:
-            needs |= {Need(scope=rules.scope, field=f"{parent.name}.{name}")}
+            needs |= {NeededScope(scope=rules.scope, field=f"{parent.name}.{name}")}
+        demand = inner.demand
+        if rules.size:
+            demand = NodeDemand(pages=((list_size_of(node, rules.size), demand),))
         return Analysis(
             depth=inner.depth + 1,
             aliases=inner.aliases + aliases,
             needs=needs,
-            demand=to_demand(node, rules.size, inner.demand),
+            demand=demand,
             is_introspection=rules.is_introspection,
         )
 
 
 def merge(parts: Iterable[Analysis]) -> Analysis:
-    """Join what the selections of one set amount to."""
+    """Merge the analyses of the selections of one set."""
     found = tuple(parts)
     demands = tuple(p.demand for p in found if p.demand.pages or p.demand.parts)
     return Analysis(
         depth=max((part.depth for part in found), default=0),
         aliases=sum(part.aliases for part in found),
         needs=frozenset().union(*(part.needs for part in found)),
-        demand=demands[0] if len(demands) == 1 else Demand(parts=demands),
+        demand=demands[0] if len(demands) == 1 else NodeDemand(parts=demands),
         is_introspection=all(part.is_introspection for part in found),
     )
 
 
-def to_demand(node: FieldNode, rule: SizeRule | None, inner: Demand) -> Demand:
-    """Say how many nodes a field asks for."""
-    return Demand(pages=((to_size(node, rule), inner),)) if rule else inner
-
-
-def to_size(node: FieldNode, rule: SizeRule) -> Size:
-    """Read the size of a list off the field's arguments."""
+def list_size_of(node: FieldNode, rule: SizeRule) -> ListSize:
+    """Read the size of a list from the arguments of a field node."""
     values = {found.name.value: found.value for found in node.arguments or ()}
     for name in rule.arguments:
         match values.get(name):
             case IntValueNode(value=text):
-                # A negative size, refused later, is not to make up for others.
-                return Size(number=max(0, int(text[:10])), maximum=rule.maximum)
+                # A negative size is refused later; it must not offset other sizes.
+                return ListSize(number=max(0, int(text[:10])), maximum=rule.maximum)
             case ListValueNode(values=items):
-                return Size(number=len(items), maximum=rule.maximum)
+                return ListSize(number=len(items), maximum=rule.maximum)
             case VariableNode(name=variable):
-                return Size(
+                return ListSize(
                     number=rule.default, variable=variable.value, maximum=rule.maximum
                 )
             case _:
                 continue
-    return Size(number=rule.default, maximum=rule.maximum)
+    return ListSize(number=rule.default, maximum=rule.maximum)
 
 
 def count_nodes(
-    demand: Demand, variables: Mapping[str, object], max_page_size: int
+    demand: NodeDemand, variables: Mapping[str, object], max_page_size: int
 ) -> int:
     """Count the nodes an operation can ask for.
 
     Args:
         demand: The operation's.
         variables: As the client sent them, defaults filled in.
-        max_page_size: What a larger page counts as: it is refused later.
+        max_page_size: Caps the sizes of pages: larger ones are refused later.
     """
     counted: dict[int, int] = {}
 
-    def count(found: Demand) -> int:
+    def count(found: NodeDemand) -> int:
         if id(found) not in counted:
             counted[id(found)] = sum(
-                min(to_number(size, variables), size.maximum or max_page_size)
+                min(resolve_size(size, variables), size.maximum or max_page_size)
                 * (1 + count(inner))
                 for size, inner in found.pages
             ) + sum(count(part) for part in found.parts)
@@ -225,8 +223,8 @@ def count_nodes(
     return count(demand)
 
 
-def to_number(size: Size, variables: Mapping[str, object]) -> int:
-    """Give the size of a list; a value that is no size is refused later."""
+def resolve_size(size: ListSize, variables: Mapping[str, object]) -> int:
+    """Resolve the size of a list; a variable that is no size is refused later."""
     value = variables.get(size.variable) if size.variable else None
     if isinstance(value, list):
         return len(value)

@@ -36,7 +36,7 @@ MAX_ERRORS = 20
 
 
 class ParseError(Exception):
-    """The text is no GraphQL document; `error` says where it stops being one."""
+    """The text is no GraphQL document; `error` has the location."""
 
     def __init__(self, error: GraphQLError) -> None:
         super().__init__(error.message)
@@ -53,13 +53,13 @@ class InvalidDocumentError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An operation of a document, with what is worked out once for all its requests.
+    """An operation of a document, with what is computed once for all its requests.
 
     Attributes:
         defaults: The default values of its variables, untyped.
-        switches: The variables that `@skip` and `@include` look at: requests that have
-            these alike select alike.
-        memos: What was worked out once, by what it depends on.
+        switches: The variables in `@skip` and `@include`: requests with the same values
+            for these have the same selection.
+        memos: Memoised values by what they depend on.
     """
 
     document: DocumentNode
@@ -71,7 +71,7 @@ class Operation:
     memos: OrderedDict[Hashable, Any]
 
     def memoize(self, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what `make` makes
-        """Give what `make` makes, made once for a key; bounded, the oldest goes."""
+        """Call `make` once for a key; the oldest of too many values is dropped."""
         if key not in self.memos:
             self.memos[key] = make()
             if len(self.memos) > MAX_MEMOS:
@@ -80,7 +80,7 @@ class Operation:
 
 
 class Documents:
-    """The documents a process has seen lately."""
+    """A process's cache of parsed and validated documents, by text."""
 
     def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
         self.schema = schema
@@ -89,7 +89,7 @@ class Documents:
         self.known: OrderedDict[str, Mapping[str | None, Operation]] = OrderedDict()
 
     def read(self, text: str, operation_name: str | None) -> Operation:
-        """Give the operation that is to run.
+        """Parse and validate a document, unless it is cached, and choose an operation.
 
         Raises:
             ParseError: The text is no GraphQL document.
@@ -121,7 +121,7 @@ class Documents:
         }
         try:
             found = {
-                name: to_operation(self.schema, document, node)
+                name: analyse_operation(self.schema, document, node)
                 for name, node in operations.items()
             }
         except RecursionError as exc:
@@ -150,14 +150,14 @@ class Documents:
             raise ParseError(exc) from exc
 
     def too_deep(self) -> ComplexityError:
-        """Say that a document nests deeper than can be looked at."""
+        """Make the error for a document that nests too deeply to be analysed."""
         return ComplexityError(
             f"the document nests too deeply; at most {self.settings.max_depth} levels"
             " are allowed"
         )
 
     def check(self, found: Analysis) -> None:
-        """Check the limits that hold whatever the variables are."""
+        """Check the limits that do not depend on variables."""
         settings = self.settings
         if found.depth > settings.max_depth:
             raise ComplexityError(
@@ -188,10 +188,10 @@ def to_operation_error(
     )
 
 
-def to_operation(
+def analyse_operation(
     schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
 ) -> Operation:
-    """Work out what holds for every request of an operation."""
+    """Compute what every request of an operation has in common."""
     finder = SwitchFinder()
     visit(document, finder)
     return Operation(
@@ -214,14 +214,14 @@ def to_operation(
 
 
 class SwitchFinder(Visitor):
-    """Finds the variables that directives of a document look at."""
+    """Collects the variables in the arguments of a document's directives."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
 
     def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        """Keep the variables among a directive's arguments."""
+        """Add the variables among a directive's arguments."""
         for argument in node.arguments or ():
             if isinstance(argument.value, VariableNode):
                 self.names.add(argument.value.name.value)

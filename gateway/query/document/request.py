@@ -1,4 +1,4 @@
-"""What a client sends, whatever the transport."""
+"""A GraphQL request, whatever the transport."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphqlRequest:
-    """A GraphQL request, its members of the right JSON types."""
+    """A GraphQL request whose members have the right JSON types."""
 
     query: str
     variables: Mapping[str, Any] | None = None

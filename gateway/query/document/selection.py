@@ -1,7 +1,7 @@
-"""Documents to selections: which fields are asked for, merged, with their sources.
+"""Documents to selections: the selected fields, merged, with their data sources.
 
-Fragments, `@skip`, `@include` and aliases are resolved by graphql-core's own collector,
-so a selection holds for every request that skips and includes the same fields.
+graphql-core's own collector resolves fragments, `@skip`, `@include` and aliases, so a
+selection serves every request that skips and includes the same fields.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,15 +10,13 @@ from typing import Any
 
 from graphql import (
     GraphQLField,
-    GraphQLInterfaceType,
-    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLUnionType,
     OperationDefinitionNode,
     Visitor,
     get_argument_values,
     get_named_type,
+    is_abstract_type,
     is_object_type,
     visit,
 )
@@ -29,7 +27,6 @@ from graphql.execution.collect_fields import (
     collect_subfields,
 )
 from graphql.execution.values import VariableValues
-from typing_extensions import TypeIs
 
 from gateway.query.fields import Source, rules_of
 
@@ -41,9 +38,9 @@ class FieldSelection:
     """One response key of an object.
 
     Attributes:
-        definition: None for `__typename`, and for what introspects.
-        selection: What is asked of the object the field gives; `NOTHING` of a leaf.
-        by_type: The same by object type, where the field's type is abstract.
+        definition: None for `__typename` and for introspection fields.
+        selection: The selection set on the field's object type; `NOTHING` on a leaf.
+        by_type: The selection sets by object type, where the field's type is abstract.
     """
 
     key: str
@@ -65,13 +62,13 @@ class FieldSelection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectSelection:
-    """What is asked of an object of one type, in the order of the response."""
+    """The selection set on one object type, in the order of the response."""
 
     type_name: str
     fields: tuple[FieldSelection, ...]
 
     def named(self, name: str) -> Iterator[FieldSelection]:
-        """Give each response key that asks for the field `name`."""
+        """Give each selection of the field `name`; aliases may repeat it."""
         return (field for field in self.fields if field.name == name)
 
 
@@ -80,7 +77,7 @@ NOTHING = ObjectSelection(type_name="", fields=())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collector:
-    """What graphql-core's collector needs to know of an operation."""
+    """Collects the fields of one operation for one set of variables."""
 
     schema: GraphQLSchema
     fragments: dict[str, FragmentDetails]
@@ -88,19 +85,19 @@ class Collector:
     operation: OperationDefinitionNode
 
     def collect_root(self) -> ObjectSelection:
-        """Collect the root fields, with all that is below them."""
+        """Collect the root fields with their subselections."""
         root = self.schema.get_root_type(self.operation.operation)
         if root is None:
             raise TypeError(f"the schema has no {self.operation.operation.value}")
         grouped = collect_fields(
             self.schema, self.fragments, self.variable_values, root, self.operation
         ).grouped_field_set
-        return self.to_object(root, grouped)
+        return self.select_object(root, grouped)
 
     def collect(
         self, object_type: GraphQLObjectType, details: FieldDetailsList
     ) -> ObjectSelection:
-        """Collect the sub-fields of all nodes that share a response key."""
+        """Collect the subfields of all nodes that share a response key."""
         grouped = collect_subfields(
             self.schema,
             self.fragments,
@@ -109,27 +106,30 @@ class Collector:
             object_type,
             details,
         ).grouped_field_set
-        return self.to_object(object_type, grouped)
+        return self.select_object(object_type, grouped)
 
-    def to_object(
+    def select_object(
         self, object_type: GraphQLObjectType, grouped: Mapping[str, FieldDetailsList]
     ) -> ObjectSelection:
         """Look up the fields of an object type."""
         return ObjectSelection(
             type_name=object_type.name,
             fields=tuple(
-                self.to_field(object_type, key, found) for key, found in grouped.items()
+                self.select_field(object_type, key, found)
+                for key, found in grouped.items()
             ),
         )
 
-    def to_field(
+    def select_field(
         self, parent: GraphQLObjectType, key: str, details: FieldDetailsList
     ) -> FieldSelection:
-        """Look up one field of an object type, with all that is below it."""
+        """Look up one field of an object type, with its subselections."""
         name = details[0].node.name.value
-        definition = parent.fields.get(name)  # none of `__typename` and its like
+        definition = parent.fields.get(name)  # None for `__typename` and its like
         named = definition and get_named_type(definition.type)
-        possible = self.schema.get_possible_types(named) if is_abstract(named) else ()
+        possible = (
+            self.schema.get_possible_types(named) if is_abstract_type(named) else ()
+        )
         return FieldSelection(
             key=key,
             name=name,
@@ -143,27 +143,20 @@ class Collector:
         )
 
 
-def is_abstract(
-    named: GraphQLNamedType | None,
-) -> TypeIs[GraphQLInterfaceType | GraphQLUnionType]:
-    """Tell whether a type is an interface or a union."""
-    return isinstance(named, GraphQLInterfaceType | GraphQLUnionType)
-
-
 class VariableFinder(Visitor):
-    """Tells whether there is a variable anywhere in a value."""
+    """Finds whether a value has a variable anywhere in it."""
 
     has_found = False
 
     def enter_variable(self, *_: object) -> None:
-        """Note that there is one."""
+        """Record that there is one."""
         self.has_found = True
 
 
-def read_arguments(
+def coerce_arguments(
     field: FieldSelection, variable_values: VariableValues
 ) -> Mapping[str, Any]:
-    """Coerce the arguments of a field, as graphql-core does for a resolver."""
+    """Coerce a field's arguments, as graphql-core does for a resolver."""
     if field.definition is None:
         return {}
     first = field.details[0]

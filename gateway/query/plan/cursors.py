@@ -1,7 +1,7 @@
-"""Positions to opaque cursors and back.
+"""Keyset positions to opaque cursors and back.
 
 A cursor carries a fingerprint of the list it was made for: account, entity, order and
-filter. Used with another list it is refused rather than answered with a wrong page.
+filter. Used with another list, it is refused.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -13,36 +13,36 @@ import orjson
 
 from gateway.errors import CursorError
 
-# The value of the order's column, and the key that breaks ties.
+# The value of the ORDER BY column, and the key that breaks ties.
 Position = tuple[int | str, int]
 
 MAX_CURSOR_LENGTH = 2_048
 INT64_LIMIT = 2**63
 
 
-def fingerprint(*parts: object) -> str:
-    """Give a short text that tells lists apart."""
+def make_fingerprint(*parts: object) -> str:
+    """Hash what identifies a list to a short text."""
     return blake2b(repr(parts).encode(), digest_size=6).hexdigest()
 
 
-def to_cursor(mark: str, value: object, key: int) -> str:
-    """Encode a position in the list with the fingerprint `mark`."""
-    return urlsafe_b64encode(orjson.dumps((mark, value, key))).decode()
+def encode_cursor(fingerprint: str, value: object, key: int) -> str:
+    """Encode a position in the list of a fingerprint."""
+    return urlsafe_b64encode(orjson.dumps((fingerprint, value, key))).decode()
 
 
-def read_cursor(cursor: str, mark: str, argument: str) -> Position:
+def decode_cursor(cursor: str, fingerprint: str, argument: str) -> Position:
     """Decode the cursor given for an argument, `after` or `before`.
 
     Raises:
-        CursorError: It is no cursor, or one of a list with another order or filter.
+        CursorError: It is no cursor, or belongs to a list with another order or filter.
     """
-    found = decode(cursor)
+    found = parse_cursor(cursor)
     if found is None:
         raise CursorError(
             f"{argument} is no cursor; give a cursor, startCursor or endCursor of this"
             " list as it was returned"
         )
-    if found[0] != mark:
+    if found[0] != fingerprint:
         raise CursorError(
             f"{argument} is a cursor of another list; use it with the same filter and"
             " orderBy, or start again without it"
@@ -50,8 +50,8 @@ def read_cursor(cursor: str, mark: str, argument: str) -> Position:
     return found[1], found[2]
 
 
-def decode(cursor: str) -> tuple[str, int | str, int] | None:
-    """Decode a cursor; None where it is not one."""
+def parse_cursor(cursor: str) -> tuple[str, int | str, int] | None:
+    """Parse a cursor to fingerprint, value and key; None where it is not one."""
     if len(cursor) > MAX_CURSOR_LENGTH:
         return None
     try:
@@ -59,14 +59,14 @@ def decode(cursor: str) -> tuple[str, int | str, int] | None:
     except (Base64Error, ValueError):
         return None
     match content:
-        case [str(mark), int() | str() as value, int(key)] if fits(value) and fits(key):
-            return mark, value, key
+        case [str(), int() | str() as value, int(key)] if fits(value) and fits(key):
+            return content[0], value, key
         case _:
             return None
 
 
 def fits(value: int | str) -> bool:
-    """Tell whether the database can compare a value with a column."""
+    """Tell whether a database accepts a value as text or a 64-bit integer."""
     if isinstance(value, str):
         return "\0" not in value
     return not isinstance(value, bool) and -INT64_LIMIT <= value < INT64_LIMIT

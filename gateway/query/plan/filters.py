@@ -1,7 +1,7 @@
-"""Filter arguments to predicates: what is compared, apart from the values.
+"""Filter arguments to predicates, and to the values of their bind parameters.
 
-Predicates are part of a statement's shape and hold no values; the values travel beside
-them, by parameter name, and become bind parameters.
+Predicates are part of a statement's shape and hold no values; those are kept beside
+them, by the name of their bind parameter.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,14 +31,14 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicate:
-    """One comparison.
+    """A comparison of a column, without its values.
 
     Attributes:
-        parameter: Names the value; RUNS_IN has three, with `_start`, `_end` and `_now`
-            behind it.
+        parameter: The bind parameter; RUNS_IN has three, with the suffixes `_start`,
+            `_end` and `_now`.
         also: With ANY_ROW, the columns that are compared together with `column`.
-        through: A table that has `column` too, and predicates on that table: the column
-            is any of the selected rows'.
+        through: The table of a semi-join, which has `column` too.
+        predicates: The predicates on that table.
     """
 
     column: str
@@ -51,7 +51,7 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Predicates that all hold, and their values."""
+    """Predicates joined by AND, with the values of their bind parameters."""
 
     predicates: tuple[Predicate, ...] = ()
     values: Values
@@ -74,10 +74,10 @@ MODEL_LISTS = ("identifier", "name", "version")
 
 
 def plan_filter(argument: Mapping[str, Any] | None) -> Filter:
-    """Read a `JobFilter`, as coerced by graphql-core; null restricts nothing."""
+    """Plan a coerced `JobFilter`; null does not restrict."""
     given = {k: v for k, v in (argument or {}).items() if v is not None}
     parts = [
-        *plan_statuses(given),
+        *plan_status(given),
         *(any_of(LISTS[name], given[name]) for name in LISTS if name in given),
         *plan_model(given.get("model") or {}),
         *plan_user(given.get("user")),
@@ -87,12 +87,12 @@ def plan_filter(argument: Mapping[str, Any] | None) -> Filter:
             for part in plan_range(column, given.get(name) or {})
         ),
     ]
-    return join(parts)
+    return combine(parts)
 
 
-def join(parts: Iterable[Filter]) -> Filter:
-    """Let all filters hold."""
-    parts = list(parts)
+def combine(filters: Iterable[Filter]) -> Filter:
+    """Combine filters by AND."""
+    parts = list(filters)
     return Filter(
         predicates=tuple(found for part in parts for found in part.predicates),
         values={name: value for part in parts for name, value in part.values.items()},
@@ -100,9 +100,9 @@ def join(parts: Iterable[Filter]) -> Filter:
 
 
 def any_of(column: str, values: Iterable[Any], parameter: str = "") -> Filter:
-    """Let a column be any of some values, which is none when there are none.
+    """Restrict a column to a list of values; an empty list matches nothing.
 
-    A text with a NUL equals nothing that is stored, and PostgreSQL takes none.
+    A text with a NUL is dropped: none is stored, and PostgreSQL refuses it.
     """
     parameter = parameter or column
     found = sorted({value for value in values if "\0" not in str(value)})
@@ -111,10 +111,10 @@ def any_of(column: str, values: Iterable[Any], parameter: str = "") -> Filter:
 
 
 def any_row_of(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Filter:
-    """Let columns of text be together what they are in any of some rows.
+    """Restrict text columns, compared together, to a list of rows.
 
-    A null counts as the empty text: no two models differ in that alone. For a NUL see
-    `any_of`.
+    A null counts as the empty text: no two models differ in that alone. Rows with a NUL
+    are dropped; see `any_of`.
     """
     wanted = [[text or "" for text in row] for row in rows]
     found = [orjson.dumps(row).decode() for row in wanted if "\0" not in "".join(row)]
@@ -126,7 +126,7 @@ def any_row_of(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> 
 
 
 def matches_nothing(restriction: Filter) -> bool:
-    """Tell whether a list of the filter is empty, so that no job has any of it."""
+    """Tell whether a list of the filter is empty, so that no job matches."""
     return any(
         found.operator == Operator.ANY
         and found.through is None
@@ -135,8 +135,8 @@ def matches_nothing(restriction: Filter) -> bool:
     )
 
 
-def plan_statuses(given: Mapping[str, Any]) -> list[Filter]:
-    """Let the status be in the list and in the group."""
+def plan_status(given: Mapping[str, Any]) -> list[Filter]:
+    """Restrict the status to the list and the group, where they are given."""
     if "status" not in given and "statusGroup" not in given:
         return []
     statuses = set(given.get("status", JobStatus))
@@ -148,24 +148,24 @@ def plan_statuses(given: Mapping[str, Any]) -> list[Filter]:
 
 
 def plan_model(given: Mapping[str, Any]) -> list[Filter]:
-    """Let the model be one that has the identifier, the name and the version."""
-    inner = join(
+    """Restrict the model by identifier, name and version."""
+    inner = combine(
         any_of(name, given[name], f"model_{name}")
         for name in MODEL_LISTS
         if given.get(name) is not None
     )
-    return [through("model_id", "models", inner)] if inner.predicates else []
+    return [semi_join("model_id", "models", inner)] if inner.predicates else []
 
 
 def plan_user(identifiers: Sequence[str] | None) -> list[Filter]:
-    """Let the user be one that has an identifier of the list."""
+    """Restrict the user to a list of identifiers."""
     if identifiers is None:
         return []
-    return [through("user_id", "users", any_of("identifier", identifiers, "user"))]
+    return [semi_join("user_id", "users", any_of("identifier", identifiers, "user"))]
 
 
-def through(column: str, table: str, inner: Filter) -> Filter:
-    """Let a column be any of what it is in the chosen rows of another table."""
+def semi_join(column: str, table: str, inner: Filter) -> Filter:
+    """Semi-join: restrict a foreign key to the matching rows of another table."""
     predicate = Predicate(
         column=column,
         operator=Operator.ANY,
@@ -177,7 +177,7 @@ def through(column: str, table: str, inner: Filter) -> Filter:
 
 
 def plan_range(column: str, given: Mapping[str, datetime | None]) -> list[Filter]:
-    """Let an instant be at or after `from`, and before `to`."""
+    """Restrict an instant to `from`, inclusive, and `to`, exclusive."""
     return [
         Filter(
             predicates=(

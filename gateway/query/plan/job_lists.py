@@ -1,11 +1,9 @@
-"""Lists of one source's jobs, by offset or from a job on: what is asked for."""
+"""Lists of one source's jobs, paged by offset or by keyset, to shapes and values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
-from gateway.query.plan.filters import Filter, Predicate
-from gateway.query.plan.words import Similar, Words, to_possible, to_word_values
+from gateway.query.plan.filters import Filter, Predicate, Values
+from gateway.query.plan.words import WordFilter, WordPredicate, plan_word_filter
 from gateway.query.tenant import Tenant
 from gateway.records import PENDING_STATUSES, JobSource, JobStatus
 
@@ -13,13 +11,13 @@ UNRESTRICTED = Filter(values={})
 MAX_ROWS = 2**63 - 1
 # The columns that jobs can be ordered by with an index of their own.
 INDEXED = frozenset({"submitted_at", "started_at", "finished_at", "updated_at"})
-# What most jobs of a long history are.
+# The statuses of most jobs in a long history.
 COMMON_STATUSES = frozenset({JobStatus.COMPLETED, JobStatus.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderTerm:
-    """A column that rows are ordered by; texts that are unknown count as empty."""
+    """A column of ORDER BY; null texts are ordered as empty ones."""
 
     table: str = "jobs"
     column: str
@@ -30,25 +28,15 @@ NEWEST_FIRST = OrderTerm(column="created_at", is_descending=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WordFilter:
-    """Words, and where they must be; see `Similar`."""
-
-    table: str
-    columns: tuple[str, ...]
-    whole: tuple[str, ...] = ()
-    words: Words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What is asked for: jobs of one source in an order, and a part of them.
+class JobList:
+    """A page of the jobs of one source, in an order.
 
     Attributes:
-        project_id: The only project whose jobs are wanted; None: those of all.
-        order: The job's number breaks ties; empty where one job is looked up.
-        has_logs: Whether what the jobs printed is read.
-        after: The job that it begins behind: its instant of creation in µs, its number.
-            The order is one term then.
+        project_id: The project to list; None: all.
+        order: `job_id` breaks ties; empty where one job is looked up.
+        has_logs: Whether the jobs' logs are read.
+        after: The keyset position it begins after: `created_at` in µs and `job_id`. The
+            order has a single term then.
     """
 
     source: JobSource
@@ -63,15 +51,15 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListShape:
-    """A list, apart from its values.
+class JobListShape:
+    """The shape of a list's statements.
 
     Attributes:
         in_project: Whether the principal has a project.
         of_project: Whether the list is of one project.
-        driver: The column whose index brings the rows.
-        statuses: The only ones that are wanted, where the driver is the status.
-        is_after: Whether it begins behind a job.
+        driver: The column whose index finds the rows.
+        statuses: The statuses to list, where the driver is the status.
+        is_after: Whether it begins after a keyset position.
     """
 
     in_project: bool
@@ -79,27 +67,24 @@ class ListShape:
     driver: str
     statuses: tuple[JobStatus, ...]
     predicates: tuple[Predicate, ...]
-    words: tuple[Similar, ...]
+    words: tuple[WordPredicate, ...]
     order: tuple[OrderTerm, ...]
     is_after: bool
 
 
-def to_shape(listing: Listing, tenant: Tenant) -> tuple[ListShape, Mapping[str, Any]]:
-    """Tell a listing's shape from its values."""
+def plan_job_list(listing: JobList, tenant: Tenant) -> tuple[JobListShape, Values]:
+    """Plan a listing: the shape of its statements, and the values of its parameters."""
     project_id = tenant.project_id if listing.project_id is None else listing.project_id
-    words = {
-        f"words_{at}": replace(found, words=to_possible(found.words))
-        for at, found in enumerate(listing.words)
-    }
-    driver = to_driver(listing, project_id)
+    words = [plan_word_filter(at, found) for at, found in enumerate(listing.words)]
+    driver = choose_job_driver(listing, project_id)
     statuses = listing.restriction.values["status"] if driver == "status" else ()
-    shape = ListShape(
+    shape = JobListShape(
         in_project=tenant.project_id is not None,
         of_project=project_id is not None,
         driver=driver,
         statuses=tuple(map(JobStatus, statuses)),
         predicates=listing.restriction.predicates,
-        words=tuple(to_similar(name, found) for name, found in words.items()),
+        words=tuple(predicate for predicate, _ in words),
         order=listing.order,
         is_after=listing.after is not None,
     )
@@ -115,16 +100,16 @@ def to_shape(listing: Listing, tenant: Tenant) -> tuple[ListShape, Mapping[str, 
         "after_value": after_value,
         "after_key": after_key,
     }
-    for name, found in words.items():
-        values |= to_word_values(name, found.words)
+    for _, texts in words:
+        values |= texts
     return shape, values
 
 
-def to_driver(listing: Listing, project_id: int | None) -> str:
-    """Choose the column whose index finds the rows soonest, in order if it can.
+def choose_job_driver(listing: JobList, project_id: int | None) -> str:
+    """Choose the column whose index finds the rows soonest, in order where it can.
 
-    Jobs that wait or run are few, however long the history is; those that failed are
-    likely fewer than those of a source, though not than those of a project.
+    Jobs that wait or run are few, however long the history is. Those that failed are
+    likely fewer than those of a source, but not than those of a project.
     """
     values = listing.restriction.values
     if "job_identifier" in values:
@@ -140,14 +125,3 @@ def to_driver(listing: Listing, project_id: int | None) -> str:
     if is_by_creation and is_rare:
         return "status"
     return "source" if project_id is None else "project_id"
-
-
-def to_similar(parameter: str, found: WordFilter) -> Similar:
-    """Tell where words must be, apart from the words."""
-    return Similar(
-        table=found.table,
-        columns=found.columns,
-        whole=found.whole,
-        parameter=parameter,
-        sizes=tuple(len(group) for group in found.words),
-    )

@@ -1,7 +1,7 @@
-"""Records to global identifiers and back.
+"""Natural keys to global identifiers and back.
 
-An identifier is a fixed tag and the parts that identify a record in its source, so that
-it survives the renaming of a type and the rebuilding of a database.
+An identifier is a fixed tag and the natural key of a record, so that it survives the
+renaming of a type and the rebuilding of a database.
 """
 
 from base64 import urlsafe_b64decode
@@ -14,17 +14,18 @@ from gateway.errors import InputError
 
 TAGS = {"j": "Job", "m": "Model", "u": "User"}
 MAX_ID_LENGTH = 2_048
-# Base 64 in the alphabet of URLs; a page has many, and `base64` would check each anew.
+# The URL-safe alphabet of Base64. A page encodes many identifiers, and
+# `urlsafe_b64encode` takes longer.
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeId:
-    """A global identifier, read.
+    """A decoded global identifier.
 
     Attributes:
-        parts: Job: source, jobIdentifier. Model: identifier, version. User: source,
-            identifier.
+        parts: The natural key. Job: source, jobIdentifier. Model: identifier, version.
+            User: source, identifier.
     """
 
     type_name: str
@@ -33,32 +34,32 @@ class NodeId:
 
 def to_job_id(source: str, job_identifier: str) -> str:
     """Make the global identifier of a job."""
-    return encode("j", source, job_identifier)
+    return encode_node_id("j", source, job_identifier)
 
 
 def to_model_id(identifier: str, version: str | None) -> str:
     """Make the global identifier of a model."""
-    return encode("m", identifier, version)
+    return encode_node_id("m", identifier, version)
 
 
 def to_user_id(source: str, identifier: str) -> str:
     """Make the global identifier of a user."""
-    return encode("u", source, identifier)
+    return encode_node_id("u", source, identifier)
 
 
-def encode(*parts: str | None) -> str:
-    """Encode a tag and the parts behind it."""
+def encode_node_id(*parts: str | None) -> str:
+    """Encode a tag and a natural key."""
     encoded = b2a_base64(orjson.dumps(parts), newline=False)
     return encoded.translate(URL_SAFE, b"=").decode()
 
 
-def read_node_id(text: str) -> NodeId:
-    """Read a global identifier.
+def decode_node_id(text: str) -> NodeId:
+    """Decode a global identifier.
 
     Raises:
-        InputError: It is none that the gateway makes.
+        InputError: The gateway makes no such identifier.
     """
-    found = decode(text) if len(text) <= MAX_ID_LENGTH else None
+    found = parse_node_id(text) if len(text) <= MAX_ID_LENGTH else None
     if found is None:
         raise InputError(
             f"{text[:40]!r} is no id of this gateway; give an id as it was returned"
@@ -66,8 +67,8 @@ def read_node_id(text: str) -> NodeId:
     return found
 
 
-def decode(text: str) -> NodeId | None:
-    """Decode a global identifier; None where it is not one."""
+def parse_node_id(text: str) -> NodeId | None:
+    """Parse a global identifier; None where it is not one."""
     try:
         content = orjson.loads(urlsafe_b64decode(f"{text}{'=' * (-len(text) % 4)}"))
     except (Base64Error, ValueError):

@@ -1,4 +1,7 @@
-"""Arguments of a connection to the page that is asked for."""
+"""Arguments of a connection to the plan of a page.
+
+The driver of a page is the predicate whose index returns its rows in order.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,14 +9,14 @@ from functools import lru_cache
 from typing import Any
 
 from gateway.errors import InputError
-from gateway.query.document.selection import NO_VARIABLES, read_arguments
-from gateway.query.plan.cursors import Position, fingerprint, read_cursor
-from gateway.query.plan.filters import Filter, Operator, Predicate, join, plan_filter
+from gateway.query.document.selection import NO_VARIABLES, coerce_arguments
+from gateway.query.plan.cursors import Position, decode_cursor, make_fingerprint
+from gateway.query.plan.filters import Filter, Operator, Predicate, combine, plan_filter
 from gateway.query.plan.plan import ConnectionPlan
 from gateway.query.plan.shapes import KEYS, PageShape
 from gateway.query.tenant import Tenant
 
-# Filters whose index brings jobs in the default order, the narrowest first.
+# Columns whose index returns jobs in the default order, the most selective first.
 DRIVERS = (
     "submitted_by",
     "user_id",
@@ -23,12 +26,15 @@ DRIVERS = (
     "status",
     "source",
 )
+# The bind parameter of the principal's project, as a list.
 OWN_PROJECT = "own_project"
+# A connection's arguments, as coerced by graphql-core.
+Arguments = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSizes:
-    """How many rows a page has unless the client says, and how many at the most."""
+    """The default and the maximum number of rows of a page."""
 
     default: int
     maximum: int
@@ -36,10 +42,10 @@ class PageSizes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunWindow:
-    """A window of time that runs lie in with a part, in ms since 1970.
+    """A window of time that runs overlap, in ms since 1970.
 
     Attributes:
-        now_ms: When a run ends that has not ended.
+        now_ms: The assumed end of runs that have not ended.
     """
 
     start_ms: int
@@ -47,24 +53,25 @@ class RunWindow:
     now_ms: int
 
     def measure(self, start_ms: int, end_ms: int | None) -> int:
-        """Give how long a run lies inside, in ms."""
+        """Measure how long a run lies inside, in ms."""
         ended_ms = max(self.now_ms, start_ms) if end_ms is None else end_ms
         return max(0, min(ended_ms, self.end_ms) - max(start_ms, self.start_ms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class PagePlan:
     """A page of a list, which is read backward for `last`.
 
     Attributes:
-        size: How many rows it has at the most; one more is read where it is asked
-            whether there is one.
-        start: Where it begins in the direction it is read in; None is the end of the
-            list on that side.
-        stop: Where it ends.
-        mark: The list's fingerprint.
-        filters: The predicates of the `filter` argument, among those of the shape.
-        window: What the rows are the jobs of, where they are those behind usage.
+        size: The most rows it has; one more is read where `pageInfo` asks whether there
+            is one.
+        start: The keyset position it begins after, in the direction it is read in; None
+            is the end of the list on that side.
+        stop: The position it ends before, likewise.
+        fingerprint: That of the list; see `gateway.query.plan.cursors`.
+        filters: The predicates of the `filter` argument, the driver among them.
+        window: The window that `lengthMs` of edges measures, where they are the jobs
+            behind usage.
     """
 
     shape: PageShape
@@ -73,47 +80,51 @@ class Page:
     is_backward: bool
     start: Position | None
     stop: Position | None
-    mark: str
+    fingerprint: str
     filters: tuple[Predicate, ...]
     window: RunWindow | None = None
 
 
 @lru_cache(maxsize=1_000)
-def plan_constant_page(plan: ConnectionPlan, tenant: Tenant, sizes: PageSizes) -> Page:
-    """Plan a page whose arguments are constant, once for a tenant; see `plan_page`."""
-    return plan_page(plan, read_arguments(plan.field, NO_VARIABLES), tenant, sizes)
+def plan_constant_page(
+    plan: ConnectionPlan, tenant: Tenant, sizes: PageSizes
+) -> PagePlan:
+    """Plan a page whose arguments are constant, cached by tenant; see `plan_page`."""
+    return plan_page(plan, coerce_arguments(plan.field, NO_VARIABLES), tenant, sizes)
 
 
 def plan_page(
     plan: ConnectionPlan,
-    arguments: Mapping[str, Any],
+    arguments: Arguments,
     tenant: Tenant,
     sizes: PageSizes,
     extra: Filter | None = None,
-) -> Page:
-    """Read the arguments of a connection.
+) -> PagePlan:
+    """Plan the page that the arguments of a connection ask for.
 
     Args:
         plan: The connection.
         arguments: As coerced by graphql-core.
         tenant: Whose rows are read.
         sizes: What the settings allow.
-        extra: What restricts the rows beside the `filter` argument.
+        extra: A filter beside the `filter` argument.
 
     Raises:
         InputError: The page size is negative or too large, or given twice.
-        CursorError: A cursor is broken, or of another list.
+        CursorError: A cursor is malformed, or belongs to another list.
     """
-    size, is_backward = to_size(arguments, sizes)
+    size, is_backward = choose_page_size(arguments, sizes)
     asked = plan_filter(arguments.get("filter"))
-    restriction = join([asked, extra]) if extra else asked
-    shape, values = to_shape(plan, arguments, tenant, restriction)
-    mark = to_mark(shape, values, tenant) if wants_mark(plan, arguments) else ""
-    after = to_position(arguments, "after", mark)
-    before = to_position(arguments, "before", mark)
+    restriction = combine([asked, extra]) if extra else asked
+    shape, values = plan_whole_list(plan, arguments, tenant, restriction)
+    given = arguments.get("after"), arguments.get("before")
+    uses_cursors = plan.wants_cursors or given != (None, None)
+    fingerprint = list_fingerprint(shape, values, tenant) if uses_cursors else ""
+    after = decode_position(arguments, "after", fingerprint)
+    before = decode_position(arguments, "before", fingerprint)
     start, stop = (before, after) if is_backward else (after, before)
-    looks_on = plan.wants_previous if is_backward else plan.wants_next
-    return Page(
+    reads_one_more = plan.wants_previous if is_backward else plan.wants_next
+    return PagePlan(
         shape=replace(
             shape,
             is_descending=shape.is_descending != is_backward,
@@ -123,21 +134,21 @@ def plan_page(
         values={
             **values,
             **tenant.values,
-            **to_bounds("after", start),
-            **to_bounds("before", stop),
-            "limit": size + int(looks_on),
+            **position_values("after", start),
+            **position_values("before", stop),
+            "limit": size + int(reads_one_more),
         },
         size=size,
         is_backward=is_backward,
         start=start,
         stop=stop,
-        mark=mark,
+        fingerprint=fingerprint,
         filters=asked.predicates,
     )
 
 
-def to_size(arguments: Mapping[str, Any], sizes: PageSizes) -> tuple[int, bool]:
-    """Read how many rows are wanted, and whether from the list's end."""
+def choose_page_size(arguments: Arguments, sizes: PageSizes) -> tuple[int, bool]:
+    """Choose the size of a page, and whether it is read from the list's end."""
     first, last = arguments.get("first"), arguments.get("last")
     if first is not None and last is not None:
         raise InputError("first and last are both given; give one of them")
@@ -149,13 +160,10 @@ def to_size(arguments: Mapping[str, Any], sizes: PageSizes) -> tuple[int, bool]:
     return size, last is not None
 
 
-def to_shape(
-    plan: ConnectionPlan,
-    arguments: Mapping[str, Any],
-    tenant: Tenant,
-    restriction: Filter,
+def plan_whole_list(
+    plan: ConnectionPlan, arguments: Arguments, tenant: Tenant, restriction: Filter
 ) -> tuple[PageShape, dict[str, Any]]:
-    """Plan the list that the page is of, apart from where the page lies in it."""
+    """Plan the whole list: its shape without positions, and its filter's values."""
     entity = plan.rows.entity
     predicates, values = restriction.predicates, dict(restriction.values)
     order, is_descending = entity.order, entity.is_descending
@@ -165,7 +173,7 @@ def to_shape(
     in_project = tenant.project_id is not None
     if in_project:
         values[OWN_PROJECT] = [tenant.project_id]
-    driver = to_driver(plan, predicates, order, in_project=in_project)
+    driver = choose_driver(plan, predicates, order, in_project=in_project)
     shape = PageShape(
         entity=entity,
         columns=plan.rows.columns,
@@ -180,14 +188,18 @@ def to_shape(
     return shape, values
 
 
-def to_driver(
+def choose_driver(
     plan: ConnectionPlan,
     predicates: tuple[Predicate, ...],
     order: str,
     *,
     in_project: bool,
 ) -> Predicate | None:
-    """Choose the predicate whose index brings rows in order; None is the order's."""
+    """Choose the predicate whose index returns rows in order.
+
+    Returns:
+        None where the index of the ORDER BY column itself is to be read.
+    """
     if plan.parent_key is not None:
         return Predicate(column=plan.parent_key, operator=Operator.ANY, parameter=KEYS)
     if plan.rows.entity.table != "jobs" or order != plan.rows.entity.order:
@@ -203,15 +215,11 @@ def to_driver(
     return None
 
 
-def wants_mark(plan: ConnectionPlan, arguments: Mapping[str, Any]) -> bool:
-    """Tell whether the page takes or gives cursors."""
-    given = arguments.get("after"), arguments.get("before")
-    return plan.wants_cursors or given != (None, None)
-
-
-def to_mark(shape: PageShape, values: Mapping[str, Any], tenant: Tenant) -> str:
-    """Tell the list from every other of the gateway."""
-    return fingerprint(
+def list_fingerprint(
+    shape: PageShape, values: Mapping[str, Any], tenant: Tenant
+) -> str:
+    """Make the fingerprint of a list: of its tenant, entity, order and filter."""
+    return make_fingerprint(
         tenant.account,
         shape.entity.table,
         shape.order,
@@ -220,14 +228,14 @@ def to_mark(shape: PageShape, values: Mapping[str, Any], tenant: Tenant) -> str:
     )
 
 
-def to_position(arguments: Mapping[str, Any], name: str, mark: str) -> Position | None:
-    """Read one of the cursors."""
+def decode_position(arguments: Arguments, name: str, expected: str) -> Position | None:
+    """Decode one of the cursors, where it is given, and check its fingerprint."""
     cursor = arguments.get(name)
-    return None if cursor is None else read_cursor(cursor, mark, name)
+    return None if cursor is None else decode_cursor(cursor, expected, name)
 
 
-def to_bounds(name: str, position: Position | None) -> Mapping[str, Any]:
-    """Give the values of a position's parameters."""
+def position_values(name: str, position: Position | None) -> Mapping[str, Any]:
+    """Give the values of a position's bind parameters."""
     if position is None:
         return {}
     return {f"{name}_value": position[0], f"{name}_key": position[1]}

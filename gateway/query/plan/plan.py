@@ -1,7 +1,7 @@
 """Selections to plans: which columns in which order, and how rows become objects.
 
-A plan is data, made once for a selection and good for every request: it holds no
-values, no SQL and no behaviour.
+A plan is data, made once for a selection and used by every request: it holds no values
+and no SQL.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,8 @@ ColumnRef = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
-    """A leaf, from the row's values at some positions; null where the first is."""
+class Scalar:
+    """A leaf, from the row's values at some positions; null if the first is."""
 
     key: str
     positions: tuple[int, ...]
@@ -27,15 +27,15 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant:
-    """The same in every row: `__typename`."""
+    """A value that is the same in every row: `__typename`."""
 
     key: str
     value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inner:
-    """An object of the same row; null where the value at `presence` is."""
+class Inline:
+    """An object from the same row; null if the value at `presence` is."""
 
     key: str
     presence: int
@@ -43,22 +43,22 @@ class Inner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Below:
-    """A connection; until it is read, its parents' key stands in its place."""
+class Nested:
+    """A connection; until it is read, its value is the parent's key."""
 
     key: str
     position: int
     plan: "ConnectionPlan"
 
 
-Member = Value | Constant | Inner | Below
+Member = Scalar | Constant | Inline | Nested
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ObjectPlan:
     """How a row becomes an object, key by key in the order of the response.
 
-    Two plans are the same only if they are one: that makes them keys of a cache.
+    Plans compare by identity, which makes them fast cache keys.
     """
 
     selection: ObjectSelection
@@ -66,29 +66,29 @@ class ObjectPlan:
 
     @cached_property
     def has_connections(self) -> bool:
-        """Tell whether a connection is asked for, here or further down in the row."""
+        """Tell whether the object, or one inside it, has a connection."""
         return any(
-            isinstance(member, Below)
-            or (isinstance(member, Inner) and member.plan.has_connections)
+            isinstance(member, Nested)
+            or (isinstance(member, Inline) and member.plan.has_connections)
             for member in self.members
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsPlan:
-    """What is read from the rows of an entity, for one or more selections of it."""
+    """The columns to read of an entity, for one or more selections of it."""
 
     entity: Entity
     columns: tuple[ColumnRef, ...]
     objects: tuple[ObjectPlan, ...]
 
 
-# Where a value is asked for: the response keys on the way to it.
-Place = tuple[str, ...]
+# The response keys on the way to a value.
+ResponsePath = tuple[str, ...]
 
 RUN_COLUMNS = (("jobs", "run_start_ms"), ("jobs", "run_end_ms"))
 MODEL_COLUMN = "model_id"
-# What the facets of a list count by.
+# The columns that facets count by, by field.
 FACET_COLUMNS = {
     "status": "status",
     "source": "source",
@@ -99,31 +99,30 @@ FACET_COLUMNS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetsPlan:
-    """What is asked of a list's facets.
+    """The facets of a list.
 
     Attributes:
-        fields: Each `facets` that is asked for.
-        columns: What they count by, all of them together.
-        models: What is asked of the models among the values.
+        fields: Each selection of `facets`.
+        columns: All columns that they count by.
+        models: The selections of models among the values, by response path.
     """
 
     fields: tuple[FieldSelection, ...]
     columns: tuple[str, ...]
-    models: Mapping[Place, RowsPlan]
+    models: Mapping[ResponsePath, RowsPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConnectionPlan:
-    """A connection: its rows, and what is asked beside them.
+    """A connection: its rows, and which counts and page information are selected.
 
     `rows.objects` are the plans of `nodes` and of each `node` of `edges`, in the order
-    in which the selection names them.
+    of the selection.
 
     Attributes:
         is_constant: Whether its arguments are the same in every request.
-        bounded_counts: Each `countUpTo` that is asked for.
-        run_at: Where a row has the start and the end of its run, if parts of runs are
-            asked for.
+        bounded_counts: Each selection of `countUpTo`.
+        run_at: The positions of a row's run start and end, if `lengthMs` is selected.
     """
 
     field: FieldSelection
@@ -141,24 +140,24 @@ class ConnectionPlan:
 
 
 class Layout:
-    """The columns of a row, while they are being laid out."""
+    """Assigns positions in a row to columns."""
 
     def __init__(self) -> None:
         self.positions: dict[ColumnRef, int] = {}
 
-    def place(self, table: str, column: str) -> int:
-        """Give the position of a column, appending it where it is new."""
+    def position(self, table: str, column: str) -> int:
+        """Give the position of a column, appending it if it is new."""
         return self.positions.setdefault((table, column), len(self.positions))
 
 
 def plan_connection(field: FieldSelection, source: ToMany) -> ConnectionPlan:
-    """Plan a field that gives a connection."""
+    """Plan a connection field."""
     selection = field.selection
-    infos = [name for info in selection.named("pageInfo") for name in names_in(info)]
-    edges = [name for edge in selection.named("edges") for name in names_in(edge)]
+    infos = [name for info in selection.named("pageInfo") for name in field_names(info)]
+    edges = [name for edge in selection.named("edges") for name in field_names(edge)]
     names = {found.name for found in selection.fields}
     also = RUN_COLUMNS if "lengthMs" in edges else ()
-    rows = plan_rows(ENTITIES[source.entity], nodes_of(selection), also)
+    rows = plan_rows(ENTITIES[source.entity], node_selections(selection), also)
     return ConnectionPlan(
         field=field,
         is_constant=not field.has_variables,
@@ -201,13 +200,13 @@ def plan_facets(fields: tuple[FieldSelection, ...]) -> FacetsPlan:
     )
 
 
-def names_in(field: FieldSelection) -> list[str]:
-    """Name the fields asked of an object."""
+def field_names(field: FieldSelection) -> list[str]:
+    """List the names of a field's subfields."""
     return [found.name for found in field.selection.fields]
 
 
-def nodes_of(connection: ObjectSelection) -> list[ObjectSelection]:
-    """Give what is asked of a connection's nodes, wherever it is asked."""
+def node_selections(connection: ObjectSelection) -> list[ObjectSelection]:
+    """List the selections on a connection's nodes: of `nodes` and of `edges.node`."""
     found: list[FieldSelection] = []
     for field in connection.fields:
         if field.name == "nodes":
@@ -222,11 +221,11 @@ def plan_rows(
     selections: Iterable[ObjectSelection],
     also: Iterable[ColumnRef] = (),
 ) -> RowsPlan:
-    """Plan the rows of an entity, with columns beside those that are selected."""
+    """Plan the rows of an entity, with further columns beside the selected ones."""
     layout = Layout()
     objects = tuple(plan_object(found, entity.table, layout) for found in selections)
     for table, column in also:
-        layout.place(table, column)
+        layout.position(table, column)
     return RowsPlan(entity=entity, columns=tuple(layout.positions), objects=objects)
 
 
@@ -243,24 +242,24 @@ def plan_object(selection: ObjectSelection, table: str, layout: Layout) -> Objec
 def plan_member(
     field: FieldSelection, parent: ObjectSelection, table: str, layout: Layout
 ) -> Member:
-    """Plan one key of an object, laying out the columns it needs."""
+    """Plan one key of an object, and give its columns positions."""
     inner = field.selection
     match field.source:
         case Leaf(columns=columns, table=own, convert=convert):
-            positions = tuple(layout.place(own or table, name) for name in columns)
-            return Value(key=field.key, positions=positions, convert=convert)
+            positions = tuple(layout.position(own or table, name) for name in columns)
+            return Scalar(key=field.key, positions=positions, convert=convert)
         case Embedded(presence=column):
-            presence = layout.place(table, column)
+            presence = layout.position(table, column)
             plan = plan_object(inner, table, layout)
-            return Inner(key=field.key, presence=presence, plan=plan)
+            return Inline(key=field.key, presence=presence, plan=plan)
         case ToOne(entity=name):
             target = ENTITIES[name]
-            presence = layout.place(target.table, target.key)
+            presence = layout.position(target.table, target.key)
             plan = plan_object(inner, target.table, layout)
-            return Inner(key=field.key, presence=presence, plan=plan)
+            return Inline(key=field.key, presence=presence, plan=plan)
         case ToMany(parent_key=str(column)):
-            position = layout.place(table, column)
+            position = layout.position(table, column)
             below = plan_connection(field, field.source)
-            return Below(key=field.key, position=position, plan=below)
+            return Nested(key=field.key, position=position, plan=below)
         case _:
             return Constant(key=field.key, value=parent.type_name)

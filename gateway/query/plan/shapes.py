@@ -1,4 +1,4 @@
-"""What a statement is apart from its values: its text is made once for each shape."""
+"""Shapes of statements: all but their values. Each is compiled to SQL once."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ from gateway.query.fields import Entity
 from gateway.query.plan.filters import Predicate
 from gateway.query.plan.plan import ColumnRef
 
-# The parameter that holds the values rows are looked up by, key by key.
+# The bind parameter of the parents' keys in a nested page.
 KEYS = "keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupShape:
-    """Rows by what identifies them."""
+    """The shape of a look-up of rows by what identifies them."""
 
     entity: Entity
     columns: tuple[ColumnRef, ...]
@@ -22,18 +22,19 @@ class LookupShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageShape:
-    """A page of an order.
+    """The shape of a keyset page.
 
     Attributes:
-        order: The column rows are ordered by; its table's key breaks ties.
+        order: The ORDER BY column; the key of its table breaks ties.
         is_descending: The direction rows are read in.
-        driver: The predicate whose index brings the rows in order, value by value.
-        is_nested: The values of the driver are parents: the limit is for each of them,
-            and each row ends with its own.
-        is_after: Whether it begins behind a position in the direction it is read in.
-        is_before: Whether it ends ahead of a position.
-        is_from: Whether it begins at a position, and with it.
-        has_positions: Whether its rows tell where they stand, for cursors.
+        driver: The predicate whose index returns the rows of each value in order; see
+            `choose_driver`.
+        is_nested: Whether the driver's values are parents: the limit is for each of
+            them, and the last column of a row is its parent.
+        is_after: Whether it begins after a position, in the direction it is read in.
+        is_before: Whether it ends before a position.
+        is_from: Whether it begins at a position, inclusive.
+        has_positions: Whether rows include their position, for cursors.
     """
 
     entity: Entity

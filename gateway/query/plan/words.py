@@ -1,49 +1,57 @@
-"""Words that a text must contain: what is searched for, apart from the values."""
+"""Word filters to predicates, and to the values of their bind parameters."""
 
 from dataclasses import dataclass
 
 from gateway.query.plan.filters import Values
 
-# Any of the groups, and of a group all words.
+# Groups joined by OR, each of words joined by AND.
 Words = tuple[tuple[str, ...], ...]
-
-
 CAPITALS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Similar:
-    """Words that a job's own columns, or those of what it names, must contain.
+class WordFilter:
+    """Words that columns of a job, or of a row it refers to, must contain.
 
     Attributes:
-        table: `jobs`, or a table of what they name.
-        columns: Each word is in one of them, whatever the case of its ASCII letters.
-        whole: Or it is all that one of these has.
-        parameter: What the names of the words' parameters begin with.
-        sizes: How many words each group has; none match nothing.
+        table: `jobs`, or a table that it refers to.
+        columns: One of them contains the word, ignoring the case of ASCII letters.
+        whole: Or one of them equals it.
+        words: No groups match nothing.
     """
 
     table: str
     columns: tuple[str, ...]
     whole: tuple[str, ...] = ()
-    parameter: str
-    sizes: tuple[int, ...]
+    words: Words
 
 
-def to_possible(words: Words) -> Words:
-    """Leave out groups with a NUL: no text has one, and PostgreSQL takes none."""
-    return tuple(group for group in words if "\0" not in "".join(group))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordPredicate:
+    """A `WordFilter` with the names of bind parameters in place of its words."""
+
+    table: str
+    columns: tuple[str, ...]
+    whole: tuple[str, ...]
+    parameters: Words
 
 
-def to_word_values(parameter: str, words: Words) -> Values:
-    """Give the values of the parameters of words."""
-    return {
-        to_name(parameter, at, inner): word.translate(CAPITALS)
-        for at, group in enumerate(words)
-        for inner, word in enumerate(group)
-    }
+def plan_word_filter(at: int, found: WordFilter) -> tuple[WordPredicate, Values]:
+    """Plan the word filter at a place of a list.
 
-
-def to_name(parameter: str, at: int, inner: int) -> str:
-    """Name the parameter of a word."""
-    return f"{parameter}_{at}_{inner}"
+    Groups with a NUL are dropped: no text has one, and PostgreSQL refuses it.
+    """
+    words = [group for group in found.words if "\0" not in "".join(group)]
+    parameters = tuple(
+        tuple(f"words_{at}_{outer}_{inner}" for inner in range(len(group)))
+        for outer, group in enumerate(words)
+    )
+    predicate = WordPredicate(
+        table=found.table,
+        columns=found.columns,
+        whole=found.whole,
+        parameters=parameters,
+    )
+    names = (name for group in parameters for name in group)
+    texts = (word.translate(CAPITALS) for group in words for word in group)
+    return predicate, dict(zip(names, texts, strict=True))

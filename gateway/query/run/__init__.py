@@ -1,1 +1,1 @@
-"""Statements to rows, rows to response values or records."""
+"""Statements to rows, and rows to response values or records."""

@@ -1,24 +1,23 @@
-"""Parts of pages to the values of connections, edges and page information."""
+"""Rows and counts to the values of connections, edges and page information."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.query.document.selection import FieldSelection, ObjectSelection
-from gateway.query.plan.cursors import to_cursor
-from gateway.query.plan.pages import Page
+from gateway.query.plan.cursors import encode_cursor
+from gateway.query.plan.pages import PagePlan
 from gateway.query.plan.plan import ConnectionPlan
-from gateway.query.run.shape import Broken, Object
+from gateway.query.run.shape import Failure, Object
 from gateway.query.values import to_big_int, to_int
 from gateway.store.engine import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """The page of one parent, before it becomes a connection.
+class PageData:
+    """What was read for the connection of one parent.
 
     Attributes:
-        objects: For each `nodes` and `node` that is asked for, in the order of the
-            selection, the objects of this page.
+        objects: For each selection of `nodes` and `node`, in order, the page's objects.
         bounded_counts: The values of `countUpTo`, by response key.
         facets: The values of `facets`, by response key.
     """
@@ -32,16 +31,16 @@ class Part:
     facets: Mapping[str, object]
 
 
-def to_connection(
-    plan: ConnectionPlan, page: Page, part: Part, broken: list[Broken]
+def make_connection(
+    plan: ConnectionPlan, page: PagePlan, part: PageData, failures: list[Failure]
 ) -> Object:
     """Make the value of a connection.
 
     Args:
         plan: The connection.
-        page: What was asked for.
-        part: What was found.
-        broken: Takes a count that `Int` cannot hold.
+        page: The page that was asked for.
+        part: What was read for it.
+        failures: Takes a count that `Int` cannot hold.
     """
     columns = iter(part.objects)
     selection = plan.field.selection
@@ -52,11 +51,11 @@ def to_connection(
             case "nodes":
                 value = next(columns)
             case "edges":
-                value = to_edges(field, plan, page, part, columns)
+                value = make_edges(field, plan, page, part, columns)
             case "pageInfo":
-                value = to_page_info(field.selection, page, part)
+                value = make_page_info(field.selection, page, part)
             case "totalCount":
-                value = to_count(part.count, broken)
+                value = make_total_count(part.count, failures)
             case "countUpTo":
                 value = part.bounded_counts[field.key]
             case "facets":
@@ -67,14 +66,14 @@ def to_connection(
     return connection
 
 
-def to_edges(
+def make_edges(
     field: FieldSelection,
     plan: ConnectionPlan,
-    page: Page,
-    part: Part,
+    page: PagePlan,
+    part: PageData,
     columns: Iterator[Sequence[Object]],
 ) -> list[Object]:
-    """Make the edges of a page, a key at a time."""
+    """Make the edges of a page, key by key."""
     selection = field.selection
     edges: list[Object] = [{} for _ in part.rows]
     for found in selection.fields:
@@ -84,7 +83,7 @@ def to_edges(
         elif found.name == "cursor":
             values = [cursor_of(row, page) for row in part.rows]
         elif found.name == "lengthMs":
-            values = to_lengths(plan, page, part.rows)
+            values = lengths_in_window(plan, page, part.rows)
         else:
             values = [selection.type_name] * len(edges)
         for edge, value in zip(edges, values, strict=True):
@@ -92,23 +91,25 @@ def to_edges(
     return edges
 
 
-def to_lengths(
-    plan: ConnectionPlan, page: Page, rows: Sequence[Row]
+def lengths_in_window(
+    plan: ConnectionPlan, page: PagePlan, rows: Sequence[Row]
 ) -> Sequence[int | str | None]:
-    """Give each row's part of the page's window; null where it has none."""
+    """Measure each row's run inside the page's window; null where there is none."""
     if page.window is None or plan.run_at is None:
         return [None] * len(rows)
     start, end = plan.run_at
     return [to_big_int(page.window.measure(row[start], row[end])) for row in rows]
 
 
-def cursor_of(row: Row, page: Page) -> str:
-    """Make the cursor of a row: its position stands behind its columns."""
+def cursor_of(row: Row, page: PagePlan) -> str:
+    """Make the cursor of a row, whose position follows its columns."""
     at = len(page.shape.columns)
-    return to_cursor(page.mark, row[at], row[at + 1])
+    return encode_cursor(page.fingerprint, row[at], row[at + 1])
 
 
-def to_page_info(selection: ObjectSelection, page: Page, part: Part) -> Object:
+def make_page_info(
+    selection: ObjectSelection, page: PagePlan, part: PageData
+) -> Object:
     """Make the page information."""
     rows = part.rows
     info: Object = {}
@@ -129,10 +130,10 @@ def to_page_info(selection: ObjectSelection, page: Page, part: Part) -> Object:
     return info
 
 
-def to_count(count: int, broken: list[Broken]) -> int | Broken:
-    """Give a count, unless it is beyond what its type can hold."""
+def make_total_count(count: int, failures: list[Failure]) -> int | Failure:
+    """Make the value of `totalCount`, which fails where `Int` cannot hold it."""
     try:
         return to_int(count)
     except ValueError as exc:
-        broken.append(Broken(str(exc)))
-        return broken[-1]
+        failures.append(Failure(str(exc)))
+        return failures[-1]

@@ -1,45 +1,46 @@
 """Facets: how many rows of a list have each status, source, category and model.
 
-The counts of a facet keep to every filter but the one on itself, so that a front-end
-can show what another choice would give. All come from one scan.
+The counts of a facet apply every filter but the one on the facet's own column, so that
+a front-end can show what another choice would give. All come from one scan.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.query.document.selection import FieldSelection
-from gateway.query.plan.pages import Page
+from gateway.query.plan.pages import PagePlan
 from gateway.query.plan.plan import (
     FACET_COLUMNS,
     MODEL_COLUMN,
     ConnectionPlan,
     FacetsPlan,
-    Place,
+    ResponsePath,
     RowsPlan,
 )
-from gateway.query.run.counts import ROOT, to_list_shape
+from gateway.query.run.counts import whole_list_shape
+from gateway.query.run.parents import group_by_parent
 from gateway.query.run.reading import Reading
-from gateway.query.run.shape import Broken, Object, convert_or_break
+from gateway.query.run.shape import Failure, Object, convert_or_fail
 from gateway.query.sql.counts import select_facets
-from gateway.query.values import Convert, to_big_int, to_source, to_status
+from gateway.query.values import Convert, to_big_int, to_job_source, to_job_status
 from gateway.store.engine import Row
 
-# Of a facet, the values that most rows have.
+# The maximum number of values of a facet; the most frequent ones are given.
 MAX_VALUES = 100
-CONVERTS: Mapping[str, Convert] = {"status": to_status, "source": to_source}
+CONVERTS: Mapping[str, Convert] = {"status": to_job_status, "source": to_job_source}
 
 # The values of each column with their counts, the most frequent first.
-Counts = Mapping[str, Sequence[tuple[Any, int]]]
+Tallies = Mapping[str, Sequence[tuple[Any, int]]]
 LookUp = Callable[[Reading, RowsPlan, Sequence[int]], Awaitable[Mapping[int, Object]]]
-# Models as they are asked for: by place in the plan, then by number.
-Models = Mapping[Place, Mapping[int, Object]]
+# Models by the response path of their selection, then by `model_id`.
+Models = Mapping[ResponsePath, Mapping[int, Object]]
 
 
 async def read_facets(
     reading: Reading,
     plan: ConnectionPlan,
-    page: Page,
+    page: PagePlan,
     parents: Sequence[Any],
     look_up: LookUp,
 ) -> Mapping[Any, Mapping[str, Object]]:
@@ -48,41 +49,38 @@ async def read_facets(
     Args:
         reading: What to read with.
         plan: The connection.
-        page: Of the list that is counted.
-        parents: Whose lists.
-        look_up: Reads models by their numbers.
+        page: A page of the list that is counted.
+        parents: The parents of the lists.
+        look_up: Reads models by `model_id`.
     """
     facets = plan.facets
-    rows = await read_rows(reading, plan, page, facets)
-    counts = {parent: to_counts(rows[parent], facets.columns) for parent in parents}
-    models = await read_models(reading, facets, counts.values(), look_up)
+    rows = await read_facet_rows(reading, plan, page) if facets.columns else {}
+    counts = {
+        parent: tally_values(rows.get(parent, ()), facets.columns) for parent in parents
+    }
+    models = await read_facet_models(reading, facets, counts.values(), look_up)
     return {
         parent: {
-            field.key: to_facets_value(field, counts[parent], models, reading.broken)
+            field.key: make_facets(field, counts[parent], models, reading.failures)
             for field in facets.fields
         }
         for parent in parents
     }
 
 
-async def read_rows(
-    reading: Reading, plan: ConnectionPlan, page: Page, facets: FacetsPlan
+async def read_facet_rows(
+    reading: Reading, plan: ConnectionPlan, page: PagePlan
 ) -> Mapping[Any, Sequence[Row]]:
-    """Count by all columns at once, by parent."""
-    found: dict[Any, list[Row]] = defaultdict(list)
-    if not facets.columns:
-        return found
-    own = tuple(p for p in page.filters if p.column in facets.columns)
-    shape = to_list_shape(page.shape)
-    for row in await reading.fetch(
-        page.values, select_facets, shape, facets.columns, own
-    ):
-        found[ROOT if plan.parent_key is None else row[-1]].append(row)
-    return found
+    """Count rows grouped by all columns at once, by parent."""
+    columns = plan.facets.columns
+    own = tuple(p for p in page.filters if p.column in columns)
+    shape = whole_list_shape(page.shape)
+    rows = await reading.fetch(page.values, select_facets, shape, columns, own)
+    return group_by_parent(rows, plan)
 
 
-def to_counts(rows: Sequence[Row], columns: Sequence[str]) -> Counts:
-    """Add up, for each column, the rows that pass the filters on all others."""
+def tally_values(rows: Sequence[Row], columns: Sequence[str]) -> Tallies:
+    """Add up, for each column, the rows that match the filters on all others."""
     width = len(columns)
     totals: Mapping[str, Counter[Any]] = {name: Counter() for name in columns}
     for row in rows:
@@ -92,21 +90,18 @@ def to_counts(rows: Sequence[Row], columns: Sequence[str]) -> Counts:
             continue
         for at in refused or range(width):
             totals[columns[at]][row[at]] += row[2 * width]
-    return {name: in_order(found)[:MAX_VALUES] for name, found in totals.items()}
+    return {name: by_frequency(found)[:MAX_VALUES] for name, found in totals.items()}
 
 
-def in_order(found: Mapping[Any, int]) -> Sequence[tuple[Any, int]]:
-    """Put values in order: the most frequent first, then by the value, null last."""
+def by_frequency(found: Mapping[Any, int]) -> Sequence[tuple[Any, int]]:
+    """Sort values by frequency, the highest first, then by value, null last."""
     return sorted(found.items(), key=lambda item: (-item[1], item[0] is None, item[0]))
 
 
-async def read_models(
-    reading: Reading,
-    facets: FacetsPlan,
-    counts: Iterable[Counts],
-    look_up: LookUp,
+async def read_facet_models(
+    reading: Reading, facets: FacetsPlan, counts: Iterable[Tallies], look_up: LookUp
 ) -> Models:
-    """Read the models among the values, once for each place that asks for them."""
+    """Read the models among the values, once for each selection of them."""
     if not facets.models:
         return {}
     numbers = {
@@ -121,14 +116,14 @@ async def read_models(
     }
 
 
-def to_facets_value(
-    field: FieldSelection, counts: Counts, models: Models, broken: list[Broken]
+def make_facets(
+    field: FieldSelection, counts: Tallies, models: Models, failures: list[Failure]
 ) -> Object:
     """Make the value of a `facets` field."""
     selection = field.selection
     return {
         found.key: [
-            to_item(field, found, value, count, models, broken)
+            make_facet_value(field, found, value, count, models, failures)
             for value, count in counts[FACET_COLUMNS[found.name]]
         ]
         if found.name in FACET_COLUMNS
@@ -137,13 +132,13 @@ def to_facets_value(
     }
 
 
-def to_item(
+def make_facet_value(
     parent: FieldSelection,
     facet: FieldSelection,
     value: Any,  # noqa: ANN401 -- a column's
     count: int,
     models: Models,
-    broken: list[Broken],
+    failures: list[Failure],
 ) -> Object:
     """Make a value of a facet with its count."""
     selection = facet.selection
@@ -154,7 +149,7 @@ def to_item(
             item[found.key] = models[place].get(value)
         elif found.name == "value":
             convert = CONVERTS.get(facet.name)
-            item[found.key] = convert_or_break(convert, [value], broken)
+            item[found.key] = convert_or_fail(convert, [value], failures)
         elif found.name == "count":
             item[found.key] = to_big_int(count)
         else:

@@ -1,7 +1,7 @@
-"""Plans to generated functions that shape rows: one dictionary display a row.
+"""Object plans to generated functions that convert rows: one dict display per row.
 
-A loop over the plan's members takes some three times as long. The source is registered
-with `linecache`, so that a traceback shows it.
+A loop over the plan's members takes about three times as long. The source is registered
+with `linecache`, so that tracebacks show it.
 """
 
 import linecache
@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import cycle
 from typing import Any
 
-from gateway.query.plan.plan import Below, Constant, Inner, Member, ObjectPlan, Value
+from gateway.query.plan.plan import Constant, Inline, Member, Nested, ObjectPlan, Scalar
 from gateway.query.values import FAST_FORMS, FAST_NAMES, Convert
 from gateway.store.engine import Row
 
@@ -21,9 +21,9 @@ NUMBERS = cycle(range(MAX_SHAPERS))
 
 
 @lru_cache(maxsize=MAX_SHAPERS)
-def to_shaper(plan: ObjectPlan, width: int) -> Shaper:
-    """Compile the function that shapes rows of `width` values for a plan."""
-    source, converts = to_source(plan, width)
+def compile_shaper(plan: ObjectPlan, width: int) -> Shaper:
+    """Compile the function that converts rows of `width` values to a plan's objects."""
+    source, converts = write_shaper(plan, width)
     name = f"<shaper {next(NUMBERS)}>"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     names: dict[str, Any] = {**FAST_NAMES, **converts}
@@ -32,11 +32,11 @@ def to_shaper(plan: ObjectPlan, width: int) -> Shaper:
     return shaper
 
 
-def to_source(plan: ObjectPlan, width: int) -> tuple[str, Mapping[str, Convert]]:
-    """Write the function; and give the converters by the names it calls them by.
+def write_shaper(plan: ObjectPlan, width: int) -> tuple[str, Mapping[str, Convert]]:
+    """Write the function's source; and map the names it calls to converters.
 
-    Nothing of a client's text gets into the source but response keys, which are GraphQL
-    names, and those as Python literals.
+    Of a client's text only response keys get into the source: GraphQL names, written as
+    Python literals.
     """
     converts: dict[str, Convert] = {}
     body = write_object(plan, converts)
@@ -45,26 +45,26 @@ def to_source(plan: ObjectPlan, width: int) -> tuple[str, Mapping[str, Convert]]
 
 
 def write_object(plan: ObjectPlan, converts: dict[str, Convert]) -> str:
-    """Write the display of an object."""
+    """Write the dict display of an object."""
     members = (f"{m.key!r}: {write_member(m, converts)}" for m in plan.members)
     return f"{{{', '.join(members)}}}"
 
 
 def write_member(member: Member, converts: dict[str, Convert]) -> str:
-    """Write the expression of one key's value."""
+    """Write the expression for one key's value."""
     match member:
         case Constant(value=value):
             return repr(value)
-        case Below(position=position):
+        case Nested(position=position):
             return f"v{position}"
-        case Inner(presence=presence, plan=plan):
+        case Inline(presence=presence, plan=plan):
             return f"None if v{presence} is None else {write_object(plan, converts)}"
-        case Value():
+        case Scalar():
             return write_leaf(member, converts)
 
 
-def write_leaf(leaf: Value, converts: dict[str, Convert]) -> str:
-    """Write the expression of a leaf's value; most need no call."""
+def write_leaf(leaf: Scalar, converts: dict[str, Convert]) -> str:
+    """Write the expression for a leaf's value; most need no call."""
     first = f"v{leaf.positions[0]}"
     if leaf.convert is None:
         return first

@@ -1,10 +1,10 @@
-"""Lists of jobs to their records: the page, its inputs, what comes behind it."""
+"""Lists of jobs to records: a page of jobs, their inputs, and the next page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.query.plan.filters import any_of, matches_nothing
-from gateway.query.plan.job_lists import NEWEST_FIRST, Listing, to_shape
+from gateway.query.plan.job_lists import NEWEST_FIRST, JobList, plan_job_list
 from gateway.query.run.reading import Reading
 from gateway.query.run.records import (
     INPUT_COLUMNS,
@@ -28,18 +28,17 @@ JOB_ID = RECORD_COLUMNS.index(("jobs", "job_id"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPage:
-    """The jobs of a listing, and the listing of those behind them.
+    """The jobs of a listing, and the listing of the jobs after them.
 
     Attributes:
-        rest: None where there are none, and where the order is another than that of
-            creation.
+        rest: None on the last page, and where the order is not `NEWEST_FIRST`.
     """
 
     records: Sequence[JobRecord]
-    rest: Listing | None
+    rest: JobList | None
 
 
-async def read_jobs(reading: Reading, listing: Listing) -> JobPage:
+async def read_job_page(reading: Reading, listing: JobList) -> JobPage:
     """Read the jobs that a listing asks for.
 
     Raises:
@@ -47,24 +46,24 @@ async def read_jobs(reading: Reading, listing: Listing) -> JobPage:
     """
     if matches_nothing(listing.restriction):
         return JobPage(records=(), rest=None)
-    shape, values = to_shape(listing, reading.tenant)
+    shape, values = plan_job_list(listing, reading.tenant)
     columns = RECORD_COLUMNS + (LOG_COLUMNS if listing.has_logs else ())
     rows = await reading.fetch(values, select_jobs, shape, columns)
     inputs = await read_inputs(reading, listing, rows)
     with reading.timings.measure("shape"):
         records = [to_job_record(row, inputs.get(row[JOB_ID], ())) for row in rows]
-    return JobPage(records=records, rest=to_rest(listing, rows, records))
+    return JobPage(records=records, rest=next_listing(listing, rows, records))
 
 
-async def read_job(
+async def read_record(
     reading: Reading, source: JobSource, identifier: str, project_id: int | None = None
 ) -> JobRecord | None:
-    """Read one job with what it printed; None where there is none.
+    """Read one job with its logs; None where there is none.
 
     Raises:
         DatabaseUnavailableError: The database is not there.
     """
-    listing = Listing(
+    listing = JobList(
         source=source,
         project_id=project_id,
         restriction=any_of("job_identifier", [identifier]),
@@ -72,18 +71,18 @@ async def read_job(
         limit=1,
         has_logs=True,
     )
-    page = await read_jobs(reading, listing)
+    page = await read_job_page(reading, listing)
     return page.records[0] if page.records else None
 
 
-async def count_jobs(
-    reading: Reading, listing: Listing, *, most: int | None = None
+async def read_job_count(
+    reading: Reading, listing: JobList, *, most: int | None = None
 ) -> int:
-    """Count the jobs of a listing, wherever its part begins and ends.
+    """Count the jobs of a listing, ignoring its limit and offset.
 
     Args:
         reading: What to read with.
-        listing: What is counted.
+        listing: Which jobs to count.
         most: Where to stop counting; None counts all.
 
     Raises:
@@ -91,17 +90,17 @@ async def count_jobs(
     """
     if matches_nothing(listing.restriction):
         return 0
-    shape, values = to_shape(listing, reading.tenant)
+    shape, values = plan_job_list(listing, reading.tenant)
     ((count,),) = await reading.fetch(
         {**values, "limit": most}, select_job_count, shape, is_bounded=most is not None
     )
     return int(count)
 
 
-def to_rest(
-    listing: Listing, rows: Sequence[Row], records: Sequence[JobRecord]
-) -> Listing | None:
-    """Give the listing that begins behind the last of a page's jobs."""
+def next_listing(
+    listing: JobList, rows: Sequence[Row], records: Sequence[JobRecord]
+) -> JobList | None:
+    """Make the listing that begins after the last job of a page."""
     if len(rows) < listing.limit or listing.order != (NEWEST_FIRST,):
         return None
     after = to_micros(records[-1].created_at), rows[-1][JOB_ID]
@@ -109,9 +108,9 @@ def to_rest(
 
 
 async def read_inputs(
-    reading: Reading, listing: Listing, rows: Sequence[Row]
+    reading: Reading, listing: JobList, rows: Sequence[Row]
 ) -> Mapping[int, Sequence[JobInputRecord]]:
-    """Read the inputs of jobs, by their numbers; only Modzy's documents have any."""
+    """Read the inputs of jobs by `job_id`; only Modzy's documents have any."""
     found: dict[int, list[JobInputRecord]] = {}
     if listing.source is not JobSource.MODZY or not rows:
         return found

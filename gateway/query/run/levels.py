@@ -1,24 +1,23 @@
-"""Plans to response values: statements are run level by level, never row by row."""
+"""Plans to response values: one statement per connection and level, never per row."""
 
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from graphql import GraphQLError
 
-from gateway.errors import ErrorCode, InputError
-from gateway.query.document.selection import read_arguments
+from gateway.errors import InputError
+from gateway.query.document.selection import coerce_arguments
 from gateway.query.plan.filters import Filter, any_of
-from gateway.query.plan.pages import Page, RunWindow, plan_constant_page, plan_page
-from gateway.query.plan.plan import Below, ConnectionPlan, Inner, ObjectPlan, RowsPlan
+from gateway.query.plan.pages import PagePlan, RunWindow, plan_constant_page, plan_page
+from gateway.query.plan.plan import ConnectionPlan, Inline, Nested, ObjectPlan, RowsPlan
 from gateway.query.plan.shapes import KEYS, LookupShape, PageShape
-from gateway.query.run.counts import ROOT, ROOTS, read_bounded_counts, read_counts
-from gateway.query.run.edges import Part, to_connection
+from gateway.query.run.counts import count_all, read_bounded_counts
+from gateway.query.run.edges import PageData, make_connection
 from gateway.query.run.facets import read_facets
+from gateway.query.run.parents import ROOTS, group_by_parent
 from gateway.query.run.reading import Reading
-from gateway.query.run.shape import Broken, Object, shape_objects
+from gateway.query.run.shape import Failure, Object, shape_objects
 from gateway.query.sql.pages import select_by_identity, select_page
 from gateway.store.engine import Row
 
@@ -29,18 +28,18 @@ async def read_connections(
     parents: Sequence[Any] = ROOTS,
     extra: Filter | None = None,
     window: RunWindow | None = None,
-) -> Mapping[Any, Object | Broken]:
-    """Read the connection of each parent, all of them in one statement.
+) -> Mapping[Any, Object | Failure]:
+    """Read the connections of all parents in one statement.
 
-    Arguments that cannot be answered break the connection where there is a parent: as
-    in GraphQL at large, a field that nothing has is not in error.
+    Invalid arguments fail the connection of each parent; without parents they are no
+    error, since GraphQL does not execute a field of an object that is not there.
 
     Args:
         reading: What to read with.
-        plan: The connection; its arguments are those of its own field.
+        plan: The connection.
         parents: The keys of the parents; a connection at the root has one, `ROOT`.
-        extra: What restricts the rows beside the `filter` argument.
-        window: What the rows are the jobs of, if their parts of it are to be told.
+        extra: A filter beside the `filter` argument.
+        window: The window that `lengthMs` of edges measures.
     """
     if not parents:
         return {}
@@ -49,21 +48,18 @@ async def read_connections(
             page = replace(find_page(reading, plan, extra), window=window)
             if plan.parent_key is not None:
                 page = replace(page, values={**page.values, KEYS: list(parents)})
-    except InputError as exc:
-        return dict.fromkeys(parents, reading.break_at(Broken(exc.message, exc.code)))
-    except GraphQLError as exc:
-        broken = Broken(exc.message, ErrorCode.BAD_USER_INPUT, exc.nodes or ())
-        return dict.fromkeys(parents, reading.break_at(broken))
-    parts = await read_parts(reading, plan, page, parents)
+    except (InputError, GraphQLError) as exc:
+        return dict.fromkeys(parents, reading.fail(exc))
+    parts = await read_page_data(reading, plan, page, parents)
     with reading.timings.measure("shape"):
         return {
-            parent: to_connection(plan, page, parts[parent], reading.broken)
+            parent: make_connection(plan, page, parts[parent], reading.failures)
             for parent in parents
         }
 
 
-def find_page(reading: Reading, plan: ConnectionPlan, extra: Filter | None) -> Page:
-    """Plan the page that is asked for.
+def find_page(reading: Reading, plan: ConnectionPlan, extra: Filter | None) -> PagePlan:
+    """Plan the page that is asked for, or find it in the cache.
 
     Raises:
         InputError: See `plan_page`.
@@ -71,30 +67,30 @@ def find_page(reading: Reading, plan: ConnectionPlan, extra: Filter | None) -> P
     """
     if plan.is_constant and extra is None:
         return plan_constant_page(plan, reading.tenant, reading.page_sizes)
-    arguments = read_arguments(plan.field, reading.variable_values)
+    arguments = coerce_arguments(plan.field, reading.variable_values)
     return plan_page(plan, arguments, reading.tenant, reading.page_sizes, extra)
 
 
-async def read_parts(
-    reading: Reading, plan: ConnectionPlan, page: Page, parents: Sequence[Any]
-) -> Mapping[Any, Part]:
-    """Read what the selection of a connection asks for, and nothing else."""
+async def read_page_data(
+    reading: Reading, plan: ConnectionPlan, page: PagePlan, parents: Sequence[Any]
+) -> Mapping[Any, PageData]:
+    """Read what the selection of a connection needs, and nothing else."""
     rows: Mapping[Any, Sequence[Row]] = {}
     if plan.wants_rows:
         found = await reading.fetch(page.values, select_page, page.shape)
-        rows = by_parent(found, plan)
-    trimmed = {parent: trim(rows.get(parent, ()), page) for parent in parents}
-    objects = await read_nodes(reading, plan, trimmed)
-    counts = await read_counts(reading, plan, page) if plan.wants_count else {}
+        rows = group_by_parent(found, plan)
+    trimmed = {parent: trim_rows(rows.get(parent, ()), page) for parent in parents}
+    objects = await read_node_values(reading, plan, trimmed)
+    counts = await count_all(reading, plan, page) if plan.wants_count else {}
     bounded: Mapping[Any, Mapping[str, object]] = {}
     if plan.bounded_counts:
         bounded = await read_bounded_counts(reading, plan, page, parents)
     facets: Mapping[Any, Mapping[str, object]] = {}
     if plan.facets.fields:
-        facets = await read_facets(reading, plan, page, parents, read_by_number)
-    nexts, previous = await read_ends(reading, plan, page, rows)
+        facets = await read_facets(reading, plan, page, parents, read_objects_by_key)
+    nexts, previous = await read_neighbours(reading, plan, page, rows)
     return {
-        parent: Part(
+        parent: PageData(
             rows=trimmed[parent],
             objects=objects[parent],
             has_next=parent in nexts,
@@ -107,10 +103,10 @@ async def read_parts(
     }
 
 
-async def read_by_number(
+async def read_objects_by_key(
     reading: Reading, rows: RowsPlan, numbers: Sequence[int]
 ) -> Mapping[int, Object]:
-    """Look up rows by the number they have within their account."""
+    """Look up objects by the key of their entity."""
     key = rows.entity.key
     restriction = any_of(key, numbers)
     found = await read_objects(
@@ -119,46 +115,37 @@ async def read_by_number(
     return {number: value for (number,), value in found.items()}
 
 
-async def read_nodes(
+async def read_node_values(
     reading: Reading, plan: ConnectionPlan, rows: Mapping[Any, Sequence[Row]]
 ) -> Mapping[Any, Sequence[Sequence[Object]]]:
-    """Make the objects of all parents' rows at once, and part them by parent again."""
+    """Make the objects of all parents' rows at once, and split them by parent again."""
     flat = [row for found in rows.values() for row in found]
     with reading.timings.measure("shape"):
         columns = [
-            shape_objects(wanted, flat, reading.broken) for wanted in plan.rows.objects
+            shape_objects(each, flat, reading.failures) for each in plan.rows.objects
         ]
     for wanted, column in zip(plan.rows.objects, columns, strict=True):
         if wanted.has_connections:
             await read_children(reading, wanted, column)
-    parted = {}
+    by_parent = {}
     start = 0
     for parent, found in rows.items():
         stop = start + len(found)
-        parted[parent] = [column[start:stop] for column in columns]
+        by_parent[parent] = [column[start:stop] for column in columns]
         start = stop
-    return parted
+    return by_parent
 
 
-def trim(rows: Sequence[Row], page: Page) -> Sequence[Row]:
-    """Drop the row that only tells of more; put rows in the list's order."""
-    kept = rows[: page.size]
-    return kept[::-1] if page.is_backward else kept
+def trim_rows(rows: Sequence[Row], page: PagePlan) -> Sequence[Row]:
+    """Drop the row beyond the page's size; put rows in the list's order."""
+    trimmed = rows[: page.size]
+    return trimmed[::-1] if page.is_backward else trimmed
 
 
-def by_parent(rows: Sequence[Row], plan: ConnectionPlan) -> Mapping[Any, Sequence[Row]]:
-    """Part rows by the parent that stands at their end."""
-    if plan.parent_key is None:
-        return {ROOT: rows}
-    parent = itemgetter(-1)
-    ordered = sorted(rows, key=parent)
-    return {key: list(found) for key, found in groupby(ordered, key=parent)}
-
-
-async def read_ends(
+async def read_neighbours(
     reading: Reading,
     plan: ConnectionPlan,
-    page: Page,
+    page: PagePlan,
     rows: Mapping[Any, Sequence[Row]],
 ) -> tuple[AbstractSet[Any], AbstractSet[Any]]:
     """Tell for which parents there are rows after a page, and before it.
@@ -166,8 +153,8 @@ async def read_ends(
     Args:
         reading: What to read with.
         plan: The connection.
-        page: The page; it is read backward for `last`.
-        rows: Those that were read for the page, one more than it has where it goes on.
+        page: The page.
+        rows: The rows read for it by parent, one more than its size if there are more.
     """
     wants_behind, wants_ahead = plan.wants_previous, plan.wants_next
     if page.is_backward:
@@ -175,21 +162,21 @@ async def read_ends(
     behind: AbstractSet[Any] = frozenset()
     ahead = {parent for parent, found in rows.items() if len(found) > page.size}
     if wants_behind and page.start is not None:
-        turned = replace(page.shape, is_descending=not page.shape.is_descending)
-        behind = await read_from(reading, plan, page, turned, page.start)
+        backward = replace(page.shape, is_descending=not page.shape.is_descending)
+        behind = await read_parents_from(reading, plan, page, backward, page.start)
     if wants_ahead and page.stop is not None:
-        ahead |= await read_from(reading, plan, page, page.shape, page.stop)
+        ahead |= await read_parents_from(reading, plan, page, page.shape, page.stop)
     return (behind, ahead) if page.is_backward else (ahead, behind)
 
 
-async def read_from(
+async def read_parents_from(
     reading: Reading,
     plan: ConnectionPlan,
-    page: Page,
+    page: PagePlan,
     shape: PageShape,
     position: tuple[int | str, int],
 ) -> frozenset[Any]:
-    """Tell which parents have a row from a position on."""
+    """Tell which parents have a row at a position or beyond it."""
     one = replace(shape, columns=(), is_after=False, is_before=False, is_from=True)
     values = {
         **page.values,
@@ -198,7 +185,7 @@ async def read_from(
         "limit": 1,
     }
     rows = await reading.fetch(values, select_page, one)
-    return frozenset(key for key, found in by_parent(rows, plan).items() if found)
+    return frozenset(key for key, found in group_by_parent(rows, plan).items() if found)
 
 
 async def read_children(
@@ -207,12 +194,12 @@ async def read_children(
     """Replace the parent keys in objects by their connections."""
     for member in plan.members:
         match member:
-            case Below(key=key, plan=connection):
+            case Nested(key=key, plan=connection):
                 parents = list(dict.fromkeys(found[key] for found in objects))
                 found_by = await read_connections(reading, connection, parents)
                 for found in objects:
                     found[key] = found_by[found[key]]
-            case Inner(key=key, plan=inner) if inner.has_connections:
+            case Inline(key=key, plan=inner) if inner.has_connections:
                 children = [found[key] for found in objects if found[key] is not None]
                 await read_children(reading, inner, children)
             case _:
@@ -227,14 +214,14 @@ async def read_objects(
     identity: tuple[str, ...],
     limit: int,
 ) -> Mapping[Row, Object]:
-    """Look up rows by what identifies them.
+    """Look up objects by what identifies them.
 
     Args:
         reading: What to read with.
-        rows: What to read, for one selection.
+        rows: The columns to read, for one selection.
         restriction: Which rows.
-        identity: The columns whose values tell the objects apart in the answer.
-        limit: How many rows at the most.
+        identity: The columns whose values are the keys of the result.
+        limit: The most rows to read.
     """
     own = tuple((rows.entity.table, column) for column in identity)
     shape = LookupShape(
@@ -247,7 +234,7 @@ async def read_objects(
     found = await reading.fetch(values, select_by_identity, shape)
     (plan,) = rows.objects
     with reading.timings.measure("shape"):
-        objects = shape_objects(plan, found, reading.broken)
+        objects = shape_objects(plan, found, reading.failures)
     if plan.has_connections:
         await read_children(reading, plan, objects)
     keys = (tuple(row[len(rows.columns) :]) for row in found)

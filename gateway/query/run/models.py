@@ -1,4 +1,4 @@
-"""The models that a source's jobs name, with their versions."""
+"""The models of a source's jobs, with their versions."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,8 +12,8 @@ async def read_model_versions(
 ) -> Mapping[str, Sequence[str]]:
     """Read the versions of each model by its identifier, in no order.
 
-    A model is of the source whose job named it last: whether any did would take a look
-    at all of its jobs.
+    A model belongs to the source of its newest job: to find out whether any job of a
+    source has it could mean to read all its jobs.
 
     Raises:
         DatabaseUnavailableError: The database is not there.

@@ -1,7 +1,7 @@
-"""Values that broke to errors with paths, and to the nulls that follow from them.
+"""Null propagation: failed values to errors with paths, and to nulls.
 
-This is the spec's "Handling Execution Errors": a non-null field that broke makes its
-parent null, up to the first nullable one. It runs only where something broke.
+This is "Handling Execution Errors" of the GraphQL spec: a failed non-null field makes
+its parent null, up to the first nullable one. It runs only where a value failed.
 """
 
 from collections.abc import Sequence
@@ -16,23 +16,23 @@ from graphql import (
 )
 
 from gateway.query.document.selection import NOTHING, FieldSelection, ObjectSelection
-from gateway.query.run.shape import Broken, Object
+from gateway.query.run.shape import Failure, Object
 
 Path = list[str | int]
 
 
 class NullError(Exception):
-    """A non-null position has no value."""
+    """A value of a non-null type is null."""
 
 
-def settle(
+def complete_field(
     value: object, field: FieldSelection, path: Path, errors: list[GraphQLError]
 ) -> Any:  # noqa: ANN401 -- a response value
-    """Replace what broke in a field's value by null, and add its errors.
+    """Replace failed values inside a field's value by null, and add their errors.
 
     Args:
         value: The field's, or an item of it.
-        field: What is asked.
+        field: The selected field.
         path: The path of the field, or of the item.
         errors: Takes the errors.
 
@@ -41,61 +41,61 @@ def settle(
     """
     if field.definition is None:
         return value
-    kind = field.definition.type
-    whole = get_nullable_type(kind)
-    if isinstance(path[-1], int) and isinstance(whole, GraphQLList):
-        kind = whole.of_type
-    return settle_typed(value, kind, field, path, errors)
+    value_type = field.definition.type
+    list_type = get_nullable_type(value_type)
+    if isinstance(path[-1], int) and isinstance(list_type, GraphQLList):
+        value_type = list_type.of_type
+    return complete_value(value, value_type, field, path, errors)
 
 
-def settle_typed(
+def complete_value(
     value: object,
-    kind: GraphQLOutputType,
+    value_type: GraphQLOutputType,
     field: FieldSelection,
     path: Path,
     errors: list[GraphQLError],
 ) -> Any:  # noqa: ANN401 -- a response value
-    """Settle a value of a type, which may be the item type of the field's."""
-    if isinstance(kind, GraphQLNonNull):
-        found = settle_typed(value, kind.of_type, field, path, errors)
+    """Complete a value of a type: the field's, or its item type."""
+    if isinstance(value_type, GraphQLNonNull):
+        found = complete_value(value, value_type.of_type, field, path, errors)
         if found is None:
             raise NullError
         return found
-    if isinstance(value, Broken):
+    if isinstance(value, Failure):
         nodes = value.nodes or [detail.node for detail in field.details]
         extensions = {"code": value.code.value}
         error = GraphQLError(value.message, nodes, path=path, extensions=extensions)
         errors.append(error)
         return None
     try:
-        return settle_inner(value, kind, field, path, errors)
+        return complete_inner(value, value_type, field, path, errors)
     except NullError:
         return None
 
 
-def settle_inner(
+def complete_inner(
     value: object,
-    kind: GraphQLOutputType,
+    value_type: GraphQLOutputType,
     field: FieldSelection,
     path: Path,
     errors: list[GraphQLError],
 ) -> Any:  # noqa: ANN401 -- a response value
-    """Settle the items of a list, the fields of an object."""
-    if isinstance(kind, GraphQLList) and isinstance(value, Sequence):
+    """Complete the items of a list, or the fields of an object."""
+    if isinstance(value_type, GraphQLList) and isinstance(value, Sequence):
         return [
-            settle_typed(item, kind.of_type, field, [*path, at], errors)
+            complete_value(item, value_type.of_type, field, [*path, at], errors)
             for at, item in enumerate(value)
         ]
     if field.selection is not NOTHING and isinstance(value, dict):
-        return settle_object(value, field.selection, path, errors)
+        return complete_object(value, field.selection, path, errors)
     return value
 
 
-def settle_object(
+def complete_object(
     value: Object, selection: ObjectSelection, path: Path, errors: list[GraphQLError]
 ) -> Object:
-    """Settle each field of an object."""
+    """Complete each field of an object."""
     return {
-        found.key: settle(value[found.key], found, [*path, found.key], errors)
+        found.key: complete_field(value[found.key], found, [*path, found.key], errors)
         for found in selection.fields
     }

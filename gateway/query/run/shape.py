@@ -1,6 +1,6 @@
 """Rows to objects of response values.
 
-`shape_objects` runs source that is generated for a plan; where a value breaks, and in
+`shape_objects` runs source that is generated for a plan; where a value fails, and in
 the tests that compare the two, `shape_plainly` does the same with a loop.
 """
 
@@ -11,21 +11,21 @@ from typing import Any
 from graphql import Node
 
 from gateway.errors import ErrorCode
-from gateway.query.plan.plan import Below, Constant, Inner, Member, ObjectPlan, Value
-from gateway.query.run.generated import to_shaper
+from gateway.query.plan.plan import Constant, Inline, Member, Nested, ObjectPlan, Scalar
+from gateway.query.run.generated import compile_shaper
 from gateway.query.values import Convert
 from gateway.store.engine import Row
 
-# What the client gets: by response key, in the order of the selection.
+# Response values by response key, in the order of the selection.
 Object = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """Stands for a value that a field does not have, until errors are settled.
+class Failure:
+    """Stands for a value whose field failed, until nulls are propagated.
 
     Attributes:
-        nodes: What in the document is wrong, where it is not the field itself.
+        nodes: The invalid nodes of the document, where it is not the field itself.
     """
 
     message: str
@@ -34,68 +34,68 @@ class Broken:
 
 
 def shape_objects(
-    plan: ObjectPlan, rows: Sequence[Row], broken: list[Broken]
+    plan: ObjectPlan, rows: Sequence[Row], failures: list[Failure]
 ) -> list[Object]:
     """Make an object of each row; connections hold the parent key until they are read.
 
     Args:
-        plan: What the rows' columns mean.
+        plan: How a row becomes an object.
         rows: As the driver gave them.
-        broken: Takes what could not be converted, which also stands in the object.
+        failures: Takes the values that failed, which are also in the objects.
     """
     if not rows:
         return []
     try:
-        return to_shaper(plan, len(rows[0]))(rows)
+        return compile_shaper(plan, len(rows[0]))(rows)
     except ValueError:
-        return shape_plainly(plan, rows, broken)
+        return shape_plainly(plan, rows, failures)
 
 
 def shape_plainly(
-    plan: ObjectPlan, rows: Sequence[Row], broken: list[Broken]
+    plan: ObjectPlan, rows: Sequence[Row], failures: list[Failure]
 ) -> list[Object]:
-    """Make an object of each row, whatever breaks; see `shape_objects`."""
-    return [shape_row(plan, row, broken) for row in rows]
+    """Make an object of each row, where values may fail; see `shape_objects`."""
+    return [shape_row(plan, row, failures) for row in rows]
 
 
-def shape_row(plan: ObjectPlan, row: Row, broken: list[Broken]) -> Object:
+def shape_row(plan: ObjectPlan, row: Row, failures: list[Failure]) -> Object:
     """Make the object of one row."""
-    return {member.key: to_value(member, row, broken) for member in plan.members}
+    return {member.key: make_value(member, row, failures) for member in plan.members}
 
 
-def to_value(member: Member, row: Row, broken: list[Broken]) -> object:
-    """Make the value at one key."""
+def make_value(member: Member, row: Row, failures: list[Failure]) -> object:
+    """Make the value of one key."""
     match member:
         case Constant(value=value):
             return value
-        case Below(position=position):
+        case Nested(position=position):
             return row[position]
-        case Inner(presence=presence, plan=inner):
-            return None if row[presence] is None else shape_row(inner, row, broken)
-        case Value():
-            return to_leaf(member, row, broken)
+        case Inline(presence=presence, plan=inner):
+            return None if row[presence] is None else shape_row(inner, row, failures)
+        case Scalar():
+            return make_leaf(member, row, failures)
 
 
-def to_leaf(member: Value, row: Row, broken: list[Broken]) -> object:
-    """Convert a leaf, or note that it cannot be."""
+def make_leaf(member: Scalar, row: Row, failures: list[Failure]) -> object:
+    """Convert a leaf, or record its failure."""
     values = [row[at] for at in member.positions]
-    return convert_or_break(member.convert, values, broken)
+    return convert_or_fail(member.convert, values, failures)
 
 
-def convert_or_break(
-    convert: Convert | None, values: Sequence[Any], broken: list[Broken]
+def convert_or_fail(
+    convert: Convert | None, values: Sequence[Any], failures: list[Failure]
 ) -> object:
-    """Convert values to one response value, or note that they cannot be.
+    """Convert values of columns to one response value, or record the failure.
 
     Args:
-        convert: None leaves the first as it is.
-        values: Null where the first is.
-        broken: Takes what could not be converted, which is also the result.
+        convert: None keeps the first value as it is.
+        values: The result is null if the first is.
+        failures: Takes the failed value, which is also the result.
     """
     if values[0] is None or convert is None:
         return values[0]
     try:
         return convert(*values)
     except ValueError as exc:
-        broken.append(Broken(str(exc)))
-        return broken[-1]
+        failures.append(Failure(str(exc)))
+        return failures[-1]

@@ -1,7 +1,4 @@
-"""Predicates to SQL conditions, and the one every statement begins with: `scope`.
-
-It adds the account, and the project of a principal that has one.
-"""
+"""Predicates to SQL conditions, and the tenant's, which every statement has."""
 
 from typing import Any
 
@@ -26,17 +23,17 @@ from gateway.store.portable import is_any_of, is_any_row_of, unindexed
 from gateway.store.tables import jobs, or_latest, project_models, project_users
 
 
-def scope(table: Table, *, in_project: bool) -> ColumnElement[bool]:
-    """Restrict a table's rows to those the principal may see."""
+def of_tenant(table: Table, *, in_project: bool) -> ColumnElement[bool]:
+    """Restrict rows to the principal's account, and to its project if it has one."""
     account = table.c.account == bindparam("account")
-    return and_(account, in_project_of(table)) if in_project else account
+    return and_(account, of_project(table)) if in_project else account
 
 
-def in_project_of(table: FromClause) -> ColumnElement[bool]:
-    """Restrict a table's rows to those of the principal's project."""
+def of_project(table: FromClause) -> ColumnElement[bool]:
+    """Restrict rows to the principal's project."""
     if "project_id" in table.c:
         return unindexed(table.c.project_id) == bindparam("project")
-    key, members = MEMBERS.get(base_name(table), ("job_id", jobs))
+    key, members = MEMBERS.get(name_of_table(table), ("job_id", jobs))
     member = members.alias("member")
     return table.c[key].in_(
         select(member.c[key]).where(
@@ -47,19 +44,16 @@ def in_project_of(table: FromClause) -> ColumnElement[bool]:
     )
 
 
-MEMBERS = {
-    "users": ("user_id", project_users),
-    "models": ("model_id", project_models),
-}
+MEMBERS = {"users": ("user_id", project_users), "models": ("model_id", project_models)}
 
 
-def base_name(table: FromClause) -> str:
-    """Name a table, also where it is an alias."""
+def name_of_table(table: FromClause) -> str:
+    """Name a table, or the table of an alias."""
     return str(getattr(getattr(table, "element", table), "name", ""))
 
 
-def select_through(predicate: Predicate) -> Select[Any]:
-    """Select the values that a predicate takes from another table."""
+def select_semi_join(predicate: Predicate) -> Select[Any]:
+    """Select the keys of the rows that match a semi-join, as `value`."""
     table = TABLES[str(predicate.through)].alias("through_rows")
     return select(table.c[predicate.column].label("value")).where(
         table.c.account == bindparam("account"),
@@ -70,49 +64,55 @@ def select_through(predicate: Predicate) -> Select[Any]:
     )
 
 
-def to_condition(
+def condition_of(
     predicate: Predicate, table: FromClause, *, order: str
 ) -> ColumnElement[bool]:
-    """Write one predicate as a condition on the rows of a page."""
+    """Write a predicate as a condition on rows.
+
+    Args:
+        predicate: The predicate.
+        table: The rows' table, or an alias of it.
+        order: The column whose index the planner may choose; see `unindexed`.
+    """
     column = table.c[predicate.column]
     filtered = column if predicate.column == order else unindexed(column)
     match predicate.operator:
         case Operator.ANY if predicate.through is not None:
-            return filtered.in_(select_through(predicate))
+            return filtered.in_(select_semi_join(predicate))
         case Operator.ANY:
             return is_any_of(filtered, predicate.parameter)
         case Operator.ANY_ROW:
-            return to_match(predicate, table)
+            return is_match(predicate, table)
         case Operator.IS_NULL:
             return column.is_(None)
         case Operator.RUNS_IN:
             return runs_in(table, predicate.parameter)
         case Operator.FROM | Operator.TO:
-            return to_bound(predicate, table, order=order)
+            return is_in_bound(predicate, table, order=order)
 
 
-def to_match(predicate: Predicate, table: FromClause) -> ColumnElement[bool]:
-    """Write one predicate as a condition that rows are looked up by."""
+def is_match(predicate: Predicate, table: FromClause) -> ColumnElement[bool]:
+    """Write a predicate as a condition to look rows up by."""
     column, name = table.c[predicate.column], predicate.parameter
     if predicate.operator != Operator.ANY_ROW:
         return is_any_of(column, name)
     columns = [column, *(table.c[other] for other in predicate.also)]
-    return is_any_row_of([or_empty(found) for found in columns], name)
+    return is_any_row_of([text_or_empty(found) for found in columns], name)
 
 
-def or_empty(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Give a text, or the empty one where it is null, as the index of models has it."""
+def text_or_empty(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Write a text, or `''` where it is null, as the unique index of models does."""
     if not getattr(column, "nullable", False):
         return column
     return func.coalesce(column, literal_column("''"))
 
 
-def to_bound(
+def is_in_bound(
     predicate: Predicate, table: FromClause, *, order: str
 ) -> ColumnElement[bool]:
-    """Write one end of a range, so that the order's own index finds it."""
+    """Write one bound of a range such that the index of the order can serve it."""
     value = bindparam(predicate.parameter, type_=BigInteger)
-    ranked = ordered(table, predicate.column)
+    ranked = sort_key(table, predicate.column)
     if predicate.column != order:
         ranked = unindexed(ranked)
     if predicate.operator == Operator.TO:
@@ -121,7 +121,7 @@ def to_bound(
 
 
 def runs_in(table: FromClause, parameter: str) -> ColumnElement[bool]:
-    """Choose the jobs whose run touches a window, in ms since 1970."""
+    """Restrict jobs to those whose run overlaps a window, in ms since 1970."""
     start, end, now = (
         bindparam(f"{parameter}_{name}", type_=BigInteger)
         for name in ("start", "end", "now")
@@ -136,10 +136,9 @@ def runs_in(table: FromClause, parameter: str) -> ColumnElement[bool]:
     )
 
 
-def ordered(table: FromClause, order: str) -> ColumnElement[Any]:
-    """Give what rows are ordered by: plain numbers or text, never null."""
+def sort_key(table: FromClause, order: str) -> ColumnElement[Any]:
+    """Write what rows are ordered by: a number or text, never null."""
     column = table.c[order]
-    if column.nullable:
-        return type_coerce(or_latest(column), BigInteger)
-    is_text = issubclass(column.type.python_type, str)
-    return column if is_text else type_coerce(column, BigInteger)
+    if issubclass(column.type.python_type, str):
+        return text_or_empty(column)
+    return type_coerce(or_latest(column) if column.nullable else column, BigInteger)

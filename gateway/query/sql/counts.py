@@ -1,4 +1,4 @@
-"""Shapes to SQL that counts the rows of a page's whole list."""
+"""Page shapes to SQL that counts the rows of the whole list."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ from sqlalchemy import (
 from gateway.query.fields import TABLES
 from gateway.query.plan.filters import Predicate
 from gateway.query.plan.shapes import KEYS, PageShape
-from gateway.query.sql.conditions import scope, select_through, to_condition
+from gateway.query.sql.conditions import condition_of, of_tenant, select_semi_join
 from gateway.store.portable import is_any_of, list_items
 
 
 def select_count(shape: PageShape) -> Select[Any]:
-    """Count all rows: one row; one by parent where it is nested."""
+    """Select the count of all rows; by parent where the shape is nested."""
     table = TABLES[shape.entity.table]
-    counted = select(func.count()).select_from(table).where(*conditions(shape))
+    counted = select(func.count()).select_from(table).where(*list_conditions(shape))
     if shape.driver is None or not shape.is_nested:
         return counted
     column = table.c[shape.driver.column]
@@ -31,16 +31,16 @@ def select_count(shape: PageShape) -> Select[Any]:
 
 
 def select_bounded_count(shape: PageShape) -> Select[Any]:
-    """Count rows up to `count_limit`; see `select_count`."""
+    """Select the count of rows up to `count_limit`; see `select_count`."""
     table = TABLES[shape.entity.table]
     rows = select(literal(1).label("one")).select_from(table)
     limit = bindparam("count_limit", type_=BigInteger)
     if shape.driver is None or not shape.is_nested:
-        found = rows.where(*conditions(shape)).limit(limit).subquery()
+        found = rows.where(*list_conditions(shape)).limit(limit).subquery()
         return select(func.count()).select_from(found)
     column = table.c[shape.driver.column]
     keys = list_items(KEYS, column.type)
-    own = rows.where(*plain_conditions(shape), column == keys.c.value)
+    own = rows.where(*undriven_conditions(shape), column == keys.c.value)
     counted = select(func.count()).select_from(
         own.limit(limit).correlate(keys).subquery()
     )
@@ -49,31 +49,30 @@ def select_bounded_count(shape: PageShape) -> Select[Any]:
 
 
 def select_facets(
-    shape: PageShape,
-    columns: tuple[str, ...],
-    own: tuple[Predicate, ...],
+    shape: PageShape, columns: tuple[str, ...], own: tuple[Predicate, ...]
 ) -> Select[Any]:
-    """Counts of rows by the values of columns, in one scan.
+    """Select counts of rows grouped by columns, in one scan.
 
-    Its rows are the columns' values; for each column whether the predicates on it hold,
-    or 1 where there are none; the count; and the parent where the shape is nested.
+    A row has the columns' values; for each column 1 or 0, whether the predicates on it
+    hold; the count; and the parent where the shape is nested.
 
     Args:
         shape: The page's.
-        columns: What to count by.
-        own: The predicates that a column's own counts ignore.
+        columns: The GROUP BY columns.
+        own: Predicates that are not applied, but grouped by, for the facets of their
+            own column.
     """
     table = TABLES[shape.entity.table]
     apart = [found for found in own if found.column in columns]
     rows = select(
         *(table.c[name] for name in columns),
         *(
-            to_flag([p for p in apart if p.column == name], shape).label(
+            flag_of([p for p in apart if p.column == name], shape).label(
                 f"{name}_holds"
             )
             for name in columns
         ),
-    ).where(*conditions(shape, without=tuple(apart)))
+    ).where(*list_conditions(shape, without=tuple(apart)))
     if shape.is_nested and shape.driver is not None:
         rows = rows.add_columns(table.c[shape.driver.column].label("parent"))
     found = rows.subquery("found")
@@ -83,42 +82,40 @@ def select_facets(
     return select(*keys, func.count(), *parent).group_by(*keys, *parent)
 
 
-def to_flag(predicates: list[Predicate], shape: PageShape) -> ColumnElement[int]:
-    """Write whether predicates hold, as a number."""
+def flag_of(predicates: list[Predicate], shape: PageShape) -> ColumnElement[int]:
+    """Write whether the predicate of a column holds, as 1 or 0; 1 without one."""
     table = TABLES[shape.entity.table]
-    held = [to_condition(p, table, order=p.column) for p in predicates]
+    held = [condition_of(p, table, order=p.column) for p in predicates]
     return case((held[0], 1), else_=0) if held else literal(1, BigInteger)
 
 
-def conditions(
+def list_conditions(
     shape: PageShape, without: tuple[Predicate, ...] = ()
 ) -> list[ColumnElement[bool]]:
-    """Choose the rows of a page's whole list, of all parents where it is nested."""
-    found = plain_conditions(shape, without)
+    """Restrict rows to a page's whole list, of all parents where it is nested."""
+    found = undriven_conditions(shape, without)
     if shape.driver is None or shape.driver in without:
         return found
     column = TABLES[shape.entity.table].c[shape.driver.column]
     if shape.driver.through is not None:
-        return [*found, column.in_(select_through(shape.driver))]
+        return [*found, column.in_(select_semi_join(shape.driver))]
     name = KEYS if shape.is_nested else shape.driver.parameter
     return [*found, is_any_of(column, name)]
 
 
-def plain_conditions(
+def undriven_conditions(
     shape: PageShape, without: tuple[Predicate, ...] = ()
 ) -> list[ColumnElement[bool]]:
-    """Choose the rows, apart from what the driver says.
+    """Restrict rows to a page's whole list, without the driver's predicate.
 
-    Nothing is ordered: without a driver, any predicate's index may serve.
+    Nothing is ordered: without a driver, the index of any predicate may serve.
     """
     table = TABLES[shape.entity.table]
     return [
-        scope(table, in_project=shape.in_project),
+        of_tenant(table, in_project=shape.in_project),
         *(
-            to_condition(
-                found,
-                table,
-                order=shape.order if shape.driver else found.column,
+            condition_of(
+                found, table, order=shape.order if shape.driver else found.column
             )
             for found in shape.predicates
             if found not in without

@@ -1,10 +1,10 @@
-"""The select of the models that a source's jobs name."""
+"""The select of the models of a source's jobs."""
 
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from gateway.query.sql.conditions import scope
+from gateway.query.sql.conditions import of_tenant
 from gateway.store.tables import jobs, models
 
 
@@ -12,12 +12,14 @@ def select_models(*, in_project: bool) -> Select[Any]:
     """Select identifiers and versions, in order of the first."""
     newest = (
         select(jobs.c.source)
-        .where(scope(jobs, in_project=in_project), jobs.c.model_id == models.c.model_id)
+        .where(
+            of_tenant(jobs, in_project=in_project), jobs.c.model_id == models.c.model_id
+        )
         .order_by(jobs.c.created_at.desc(), jobs.c.job_id.desc())
         .limit(1)
         .scalar_subquery()
     )
     chosen = select(models.c.identifier, models.c.version).where(
-        scope(models, in_project=in_project), newest == bindparam("source")
+        of_tenant(models, in_project=in_project), newest == bindparam("source")
     )
     return chosen.order_by(models.c.identifier)

@@ -1,4 +1,4 @@
-"""Shapes to SQL: what a page and a look-up are, apart from their values."""
+"""Shapes of pages and look-ups to SQL."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,14 +16,16 @@ from sqlalchemy import (
 )
 
 from gateway.query.fields import JOIN_KEYS, TABLES
+from gateway.query.plan.filters import Predicate
 from gateway.query.plan.shapes import KEYS, LookupShape, PageShape
 from gateway.query.sql.conditions import (
-    ordered,
-    scope,
-    select_through,
-    to_condition,
-    to_match,
+    condition_of,
+    is_match,
+    of_tenant,
+    select_semi_join,
+    sort_key,
 )
+from gateway.query.sql.joins import join_references
 from gateway.store.joins import join_first_per_key
 from gateway.store.portable import list_items, unindexed
 
@@ -33,111 +35,116 @@ LIMIT = bindparam("limit", type_=BigInteger)
 def select_page(shape: PageShape) -> Select[Any]:
     """Select the rows of a page.
 
-    Its rows are the columns, then the position (order and key) where it is wanted, then
-    the parent's value where it is nested. Parameters: `account`, `project`, `limit`,
+    A row has the columns, then its position (order and key) where that is asked for,
+    then its parent where the page is nested. Parameters: `account`, `project`, `limit`,
     those of the predicates, `keys`, and `after_value`, `after_key`, `before_value`,
     `before_key`.
     """
     table = TABLES[shape.entity.table]
     if shape.driver is None:
-        page = in_order(select(*to_columns(shape, table)), table, shape)
-        return page.select_from(with_joins(table, table, shape))
-    keys = driving_keys(shape)
+        page = restrict_page(select(*page_columns(shape, table)), table, shape)
+        return page.select_from(join_references(table, table, dict(shape.columns)))
+    keys = driver_values(shape, shape.driver)
     inner_table = table.alias("inner_rows")
-    needed = (inner_table.c[name] for name in names_needed(shape))
-    inner = in_order(select(*needed), inner_table, shape)
+    needed = (inner_table.c[name] for name in needed_names(shape))
+    inner = restrict_page(select(*needed), inner_table, shape)
     inner = inner.where(inner_table.c[shape.driver.column] == keys.c.value)
     rows = join_first_per_key(keys, table, inner)
-    chosen = to_columns(shape, table)
+    chosen = page_columns(shape, table)
     if shape.is_nested:
         chosen.append(keys.c.value)
-    page = select(*chosen).select_from(with_joins(rows, table, shape))
-    page = page.order_by(*order_terms(table, shape))
+    joined = join_references(rows, table, dict(shape.columns))
+    page = select(*chosen).select_from(joined)
+    page = page.order_by(*page_order_by(table, shape))
     return page if shape.is_nested else page.limit(LIMIT)
 
 
-def to_columns(shape: PageShape, rows: FromClause) -> list[ColumnElement[Any]]:
-    """Give what a page selects: the columns, then the position; at least something."""
-    columns: list[ColumnElement[Any]] = list(plain(shape, rows))
+def page_columns(shape: PageShape, rows: FromClause) -> list[ColumnElement[Any]]:
+    """Write what a page selects: the columns, and the position if it is asked for.
+
+    A select of no columns would be no SQL: then, too, the position is selected.
+    """
+    columns: list[ColumnElement[Any]] = list(plain_columns(shape, rows))
     if shape.has_positions or not columns:
-        columns += [ordered(rows, shape.order), rows.c[shape.entity.key]]
+        columns += [sort_key(rows, shape.order), rows.c[shape.entity.key]]
     return columns
 
 
-def names_needed(shape: PageShape) -> Iterable[str]:
-    """Name the columns of the entity's own table that a page has to do with."""
-    chosen = (name for table, name in shape.columns if table == shape.entity.table)
-    keys = (JOIN_KEYS[table] for table in joined(shape))
+def needed_names(shape: PageShape) -> Iterable[str]:
+    """List the columns of the entity's own table that a page needs."""
+    own = shape.entity.table
+    chosen = (name if of == own else JOIN_KEYS[of] for of, name in shape.columns)
     path = ("account", *shape.entity.path)
-    return dict.fromkeys((*path, shape.order, *chosen, *keys))
+    return dict.fromkeys((*path, shape.order, *chosen))
 
 
-def in_order(selected: Select[Any], table: FromClause, shape: PageShape) -> Select[Any]:
-    """Choose a page's rows of a table, in order."""
+def restrict_page(
+    selected: Select[Any], table: FromClause, shape: PageShape
+) -> Select[Any]:
+    """Add WHERE, ORDER BY and LIMIT of a page."""
     return (
         selected.where(
-            scope(table, in_project=shape.in_project),  # type: ignore[arg-type]  # or its alias
+            of_tenant(table, in_project=shape.in_project),  # type: ignore[arg-type]  # or its alias
             *(
-                to_condition(
-                    found, table, order="" if is_sorted(shape) else shape.order
+                condition_of(
+                    found, table, order="" if must_sort(shape) else shape.order
                 )
                 for found in shape.predicates
             ),
-            *positions(table, shape),
+            *between_positions(table, shape),
         )
-        .order_by(*order_terms(table, shape))
+        .order_by(*page_order_by(table, shape))
         .limit(LIMIT)
     )
 
 
-def driving_keys(shape: PageShape) -> FromClause:
-    """Give the values of the driver as a table."""
-    driver = shape.driver
-    if driver is None:
-        raise TypeError("the shape has no driver")
+def driver_values(shape: PageShape, driver: Predicate) -> FromClause:
+    """Write the values of the driver as a table with a column `value`."""
     if driver.through is None:
         column = TABLES[shape.entity.table].c[driver.column]
         name = KEYS if shape.is_nested else driver.parameter
         return list_items(name, column.type)
-    return select_through(driver).subquery("keys")
+    return select_semi_join(driver).subquery("keys")
 
 
-def ranked_by(table: FromClause, shape: PageShape) -> ColumnElement[Any]:
-    """Give what a page's rows are ordered by."""
-    ranked = ordered(table, shape.order)
-    return unindexed(ranked) if is_sorted(shape) else ranked
+def page_sort_key(table: FromClause, shape: PageShape) -> ColumnElement[Any]:
+    """Write the sort key of a page's order."""
+    ranked = sort_key(table, shape.order)
+    return unindexed(ranked) if must_sort(shape) else ranked
 
 
-def is_sorted(shape: PageShape) -> bool:
-    """Tell whether the driver's index brings rows in another order than is wanted.
+def must_sort(shape: PageShape) -> bool:
+    """Tell whether the driver's index returns rows in another order than the page's.
 
-    SQLite would rather read the order's index from its end for each parent, which is
-    the whole history where a parent has few rows.
+    The index of the order is hidden then: SQLite would read it from its end for each
+    parent, which is the whole history where a parent has few rows.
     """
     return shape.driver is not None and shape.order != shape.entity.order
 
 
-def order_terms(table: FromClause, shape: PageShape) -> list[ColumnElement[Any]]:
-    """Give the order: its column, then the key, both in the same direction."""
-    terms = [ranked_by(table, shape)]
+def page_order_by(table: FromClause, shape: PageShape) -> list[ColumnElement[Any]]:
+    """Write ORDER BY: the order's column, then the key, in the same direction."""
+    terms = [page_sort_key(table, shape)]
     if shape.entity.key != shape.order:
         terms.append(table.c[shape.entity.key])
     return [term.desc() if shape.is_descending else term.asc() for term in terms]
 
 
-def positions(table: FromClause, shape: PageShape) -> Iterable[ColumnElement[bool]]:
-    """Bound a page by the positions it lies between."""
+def between_positions(
+    table: FromClause, shape: PageShape
+) -> Iterable[ColumnElement[bool]]:
+    """Restrict a page to the rows between its keyset positions."""
     if shape.is_after or shape.is_from:
-        yield beyond(table, shape, "after", is_above=not shape.is_descending)
+        yield is_beyond(table, shape, "after", is_above=not shape.is_descending)
     if shape.is_before:
-        yield beyond(table, shape, "before", is_above=shape.is_descending)
+        yield is_beyond(table, shape, "before", is_above=shape.is_descending)
 
 
-def beyond(
+def is_beyond(
     table: FromClause, shape: PageShape, name: str, *, is_above: bool
 ) -> ColumnElement[bool]:
-    """Choose the rows above a position, or below it."""
-    ranked, key = ranked_by(table, shape), table.c[shape.entity.key]
+    """Restrict rows to those above a keyset position, or below it."""
+    ranked, key = page_sort_key(table, shape), table.c[shape.entity.key]
     value = bindparam(f"{name}_value", type_=ranked.type)
     at = tuple_(value, bindparam(f"{name}_key", type_=BigInteger))
     row = tuple_(ranked, key)
@@ -147,19 +154,19 @@ def beyond(
         bound = row > at if is_above else row < at
     if not table.c[shape.order].nullable:
         return bound
-    # SQLite finds a tuple in an index of columns only, but a single value in an index
-    # of an expression, too.
+    # SQLite finds a row value in an index of columns only, but a single value in an
+    # index of an expression, too.
     return and_(ranked >= value if is_above else ranked <= value, bound)
 
 
-def plain(
+def plain_columns(
     shape: PageShape | LookupShape, rows: FromClause
 ) -> Iterable[ColumnElement[Any]]:
-    """Select columns as they are kept, under names of their own.
+    """Write the columns of a shape as they are stored, each with a unique label.
 
     Args:
         shape: Names the columns.
-        rows: What has those of the entity's own table.
+        rows: The entity's own table.
     """
     for at, (table, name) in enumerate(shape.columns):
         source = rows if table == shape.entity.table else TABLES[table]
@@ -167,31 +174,15 @@ def plain(
         yield type_coerce(column, column.type).label(f"c{at}")
 
 
-def with_joins(
-    source: FromClause, rows: FromClause, shape: PageShape | LookupShape
-) -> FromClause:
-    """Join what the columns need beside the entity's own rows."""
-    for name in joined(shape):
-        other, key = TABLES[name], JOIN_KEYS[name]
-        same = and_(other.c.account == rows.c.account, other.c[key] == rows.c[key])
-        source = source.outerjoin(other, same)
-    return source
-
-
-def joined(shape: PageShape | LookupShape) -> Iterable[str]:
-    """Name the tables that the columns are of, beside the entity's own."""
-    return (name for name in dict(shape.columns) if name != shape.entity.table)
-
-
 def select_by_identity(shape: LookupShape) -> Select[Any]:
-    """Select rows by what identifies them; `limit` bounds them."""
+    """Select rows by what identifies them, at most `limit`."""
     table = TABLES[shape.entity.table]
     return (
-        select(*plain(shape, table))
-        .select_from(with_joins(table, table, shape))
+        select(*plain_columns(shape, table))
+        .select_from(join_references(table, table, dict(shape.columns)))
         .where(
-            scope(table, in_project=shape.in_project),
-            *(to_match(predicate, table) for predicate in shape.predicates),
+            of_tenant(table, in_project=shape.in_project),
+            *(is_match(predicate, table) for predicate in shape.predicates),
         )
         .limit(LIMIT)
     )

@@ -1,1 +1,1 @@
-"""Usage: how long runs lay inside a window, by what they have and by time."""
+"""Usage: how long runs lay inside a window, by dimensions and time buckets."""

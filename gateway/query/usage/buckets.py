@@ -1,4 +1,4 @@
-"""A window of time and a calendar to the edges of its parts, in ms since 1970."""
+"""A window of time and a calendar to the edges of buckets, in ms since 1970."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Bucket = Literal["HOUR", "DAY", "WEEK", "MONTH"]
 
 MAX_BUCKETS = 10_000
 HOUR_S = 3_600
-# The shortest that each may be, to say how many are asked for.
+# The shortest length of each; it limits how many a window may have.
 LENGTHS: dict[Bucket, timedelta] = {
     "HOUR": timedelta(hours=1),
     "DAY": timedelta(days=1),
@@ -25,46 +25,48 @@ LENGTHS: dict[Bucket, timedelta] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """A span of time: from `start` up to and without `end`."""
+class TimeWindow:
+    """A span of time: `start` is inclusive, `end` exclusive."""
 
     start: datetime
     end: datetime
 
 
-def to_ms(instant: datetime) -> int:
-    """Convert an instant to whole milliseconds since 1970, cutting off the rest."""
+def to_epoch_ms(instant: datetime) -> int:
+    """Convert an instant to whole milliseconds since 1970, rounding down."""
     return to_micros(instant) // 1_000
 
 
-def from_ms(milliseconds: int) -> datetime:
+def from_epoch_ms(milliseconds: int) -> datetime:
     """Convert milliseconds since 1970 to an instant."""
     return from_micros(milliseconds * 1_000)
 
 
-def to_edges(window: Window, bucket: Bucket | None, time_zone: str) -> list[int]:
-    """Split a window at the edges of calendar parts in a time zone.
+def bucket_edges(
+    window: TimeWindow, bucket: Bucket | None, time_zone: str
+) -> list[int]:
+    """Split a window into calendar buckets of a time zone.
 
     Returns:
-        The window's start, each edge inside it, its end: one more than there are parts.
+        The window's start, each edge inside it, its end: one more than the buckets.
 
     Raises:
-        InputError: There would be too many parts.
+        InputError: There would be too many buckets.
     """
-    edges = [to_ms(window.start)]
+    edges = [to_epoch_ms(window.start)]
     if bucket is not None:
         asked = -((window.start - window.end) // LENGTHS[bucket])
         if asked > MAX_BUCKETS:
             raise InputError(
                 f"the window has up to {asked} buckets; at most {MAX_BUCKETS} are"
-                f" allowed: take {to_advice(window, bucket)}"
+                f" allowed: take {describe_smaller(window, bucket)}"
             )
-        edges.extend(map(to_ms, inner_edges(window, bucket, ZoneInfo(time_zone))))
-    return [*edges, to_ms(window.end)]
+        edges.extend(map(to_epoch_ms, edges_in(window, bucket, ZoneInfo(time_zone))))
+    return [*edges, to_epoch_ms(window.end)]
 
 
-def to_advice(window: Window, bucket: Bucket) -> str:
-    """Say how to ask for fewer parts."""
+def describe_smaller(window: TimeWindow, bucket: Bucket) -> str:
+    """Describe how to ask for fewer buckets."""
     days = MAX_BUCKETS * LENGTHS[bucket].days or MAX_BUCKETS // 24
     fitting = (
         f"longer buckets, {longer} for one, or "
@@ -75,8 +77,8 @@ def to_advice(window: Window, bucket: Bucket) -> str:
     return f"{next(fitting, '')}a window of at most {days} days"
 
 
-def inner_edges(window: Window, bucket: Bucket, zone: ZoneInfo) -> Iterator[datetime]:
-    """Give the edges inside a window, none at its start or end."""
+def edges_in(window: TimeWindow, bucket: Bucket, zone: ZoneInfo) -> Iterator[datetime]:
+    """Generate the edges inside a window, without its start and end."""
     next_edge = next_hour if bucket == "HOUR" else next_midnight(bucket)
     at = window.start
     while True:
@@ -90,9 +92,9 @@ def inner_edges(window: Window, bucket: Bucket, zone: ZoneInfo) -> Iterator[date
 
 
 def next_hour(at: datetime, zone: ZoneInfo) -> datetime:
-    """Give the next full hour on the zone's clock, real time later.
+    """Find the next full hour on the zone's clock.
 
-    Where the clock is put back an hour comes twice, and is two parts.
+    An hour that comes twice, since the clock is put back, is two buckets.
     """
     local = at.astimezone(zone)
     passed = timedelta(
@@ -102,7 +104,7 @@ def next_hour(at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def next_midnight(bucket: Bucket) -> Callable[[datetime, ZoneInfo], datetime]:
-    """Give what finds the first instant of the next day, week or month."""
+    """Make a function that finds the first instant of the next day, week or month."""
 
     def find(at: datetime, zone: ZoneInfo) -> datetime:
         today = at.astimezone(zone).replace(
@@ -113,43 +115,43 @@ def next_midnight(bucket: Bucket) -> Callable[[datetime, ZoneInfo], datetime]:
             following = (today.replace(day=28) + timedelta(days=4)).replace(day=1)
         else:
             following = today + timedelta(days=days)
-        # A midnight that the clock skips reads as the instant at which it skips it.
+        # A midnight that the clock skips becomes the instant of the change.
         return following.replace(tzinfo=zone).astimezone(UTC)
 
     return find
 
 
-class Place(NamedTuple):
-    """A slot of time, with at most one edge in it: `part` is that of its start."""
+class Slot(NamedTuple):
+    """A slot of time with at most one edge in it; `bucket` is that of its start."""
 
     slot: int
     edge: int
-    part: int
+    bucket: int
 
 
-def to_places(edges: Sequence[int]) -> tuple[int, Sequence[Place]]:
-    """Give equal slots, and the part, from 1, that each lies in.
+def make_slots(edges: Sequence[int]) -> tuple[int, Sequence[Slot]]:
+    """Divide a window into slots as long as its shortest inner bucket.
 
-    Slots begin at the first inner edge; what is before it is part 1.
+    Slots begin at the first inner edge; before it is bucket 1.
 
     Returns:
         The length of a slot; the slots.
     """
     inner, end = edges[1:-1], edges[-1]
     step = min((b - a for a, b in pairwise(inner)), default=max(1, end - edges[1]))
-    places: list[Place] = []
-    part = 2
+    slots: list[Slot] = []
+    bucket = 2
     for slot, start in enumerate(range(edges[1], end, step)):
-        while edges[part] <= start:
-            part += 1
-        places.append(Place(slot, edges[part], part))
-    return step, places
+        while edges[bucket] <= start:
+            bucket += 1
+        slots.append(Slot(slot, edges[bucket], bucket))
+    return step, slots
 
 
-def to_slot_ms(edges: Sequence[int]) -> int:
-    """Give the length of equal slots such that every inner edge lies between two.
+def choose_slot_ms(edges: Sequence[int]) -> int:
+    """Choose the length of slots such that every inner edge lies between two.
 
-    Slots begin at the first inner edge; what is before it is one slot of its own.
+    Slots begin at the first inner edge; before it is a slot of its own.
     """
     inner = edges[1:-1]
     steps = (after - before for before, after in pairwise(inner))

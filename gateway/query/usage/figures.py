@@ -1,8 +1,8 @@
-"""Rows of points to the figures of each group in each part of the window.
+"""Counts and sums of run starts and ends to the figures of each group and bucket.
 
 With `N_s(t), S_s(t)` the count and the sum of run starts before `t`, and `N_e, S_e`
 those of run ends, the time used before `t` is `t*N_s - S_s - (t*N_e - S_e)`. So the
-databases only count and sum points; the rest is exact integer arithmetic here.
+database only counts and sums; the rest is exact integer arithmetic here.
 """
 
 from bisect import bisect_right
@@ -12,21 +12,21 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gateway.query.usage.ranges import Effect
-from gateway.query.usage.statements import NANOS
+from gateway.query.usage.sql_jobs import NANOS
 from gateway.store.engine import Row
 from gateway.store.usage.spans import HOUR_MS
 
 Key = tuple[object, ...]
-# Run starts and ends of one group in one part: how many starts and the sum of their ms,
-# how many ends and the sum of theirs. A list: rows are many, and each adds to one.
+# Run starts and ends of one group in one bucket: the number of starts and the sum of
+# their ms, the number of ends and the sum of theirs. A list, since rows add to it.
 Points = Sequence[int]
-ByPart = dict[int, list[int]]
+ByBucket = dict[int, list[int]]
 NO_POINTS = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """How long something took, over jobs, in ms; percentiles are times of jobs."""
+    """Percentiles and mean of a time over jobs, in ms; see `times`."""
 
     p50: int
     p95: int
@@ -36,11 +36,11 @@ class Distribution:
 
 @dataclass(slots=True, kw_only=True)
 class Metrics:
-    """Figures of a group.
+    """The figures of a group.
 
     Attributes:
         costs: In billionths, by currency.
-        times: By column of jobs, of those that were asked for.
+        times: By column of jobs, where they were asked for.
     """
 
     length_ms: int = 0
@@ -50,7 +50,7 @@ class Metrics:
     times: dict[str, Distribution] = field(default_factory=dict)
 
     def add(self, other: "Metrics") -> None:
-        """Add what others used and cost; jobs may be the same ones."""
+        """Add the time and cost of other figures, but not the jobs: they may repeat."""
         self.length_ms += other.length_ms
         self.running_ms += other.running_ms
         for currency, nanos in other.costs.items():
@@ -58,7 +58,7 @@ class Metrics:
 
 
 class Group(NamedTuple):
-    """A group in a part of the window, with the values of its dimensions."""
+    """A group in one bucket, with its GROUP BY key."""
 
     key: Key
     start_ms: int
@@ -67,34 +67,34 @@ class Group(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Groups that a run touches, in no order; a job counts once in the totals."""
+class UsageFigures:
+    """The groups that have jobs, unordered; a job counts once in the totals."""
 
     groups: Sequence[Group]
     totals: Metrics
 
 
 @dataclass(slots=True)
-class Found:
+class GroupPoints:
     """What was read of one group.
 
     Attributes:
-        runs: By whether jobs still run, and by part.
-        costs: By part and currency: how many jobs cost something, and billionths.
+        runs: Points by bucket, of the runs that have ended and of those that have not.
+        costs: By bucket and currency: the number of jobs with a cost, and billionths.
     """
 
-    runs: tuple[ByPart, ByPart] = field(default_factory=lambda: ({}, {}))
+    runs: tuple[ByBucket, ByBucket] = field(default_factory=lambda: ({}, {}))
     costs: dict[tuple[int, str], list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts of a window, from 1; part 0 is what lies before it.
+class Buckets:
+    """The buckets of a window, from 1; bucket 0 is all time before it.
 
     Attributes:
-        effects: What the points of runs that have ended do, by their place; None: they
-            lie in slots, as those of runs that have not.
-        read_key: What makes the values of dimensions of those in rows.
+        effects: How the points of ended runs count, by their class; None: their place
+            is a slot, as that of running ones always is.
+        read_key: Converts a GROUP BY key from the one in rows.
     """
 
     edges: Sequence[int]
@@ -102,89 +102,93 @@ class Parts:
     effects: Sequence[Effect] | None
     read_key: Callable[[Sequence[object]], Key]
 
-    def measure(self, rows: Sequence[Row]) -> Figures:
-        """Turn rows into the figures of each group in each part."""
+    def measure(self, rows: Sequence[Row]) -> UsageFigures:
+        """Convert rows to the figures of each group in each bucket."""
         groups: list[Group] = []
         totals = Metrics()
         for raw, found in self.collect(rows).items():
             metrics: dict[int, Metrics] = {}
-            for is_running, by_part in enumerate(found.runs):
-                if by_part:
-                    totals.job_count += self.walk(by_part, metrics, is_running)
-            for (part, currency), (jobs, nanos) in found.costs.items():
-                if jobs and part:
-                    metrics[part].costs[currency] = nanos
+            for is_running, by_bucket in enumerate(found.runs):
+                if by_bucket:
+                    totals.job_count += self.add_runs(by_bucket, metrics, is_running)
+            for (bucket, currency), (jobs, nanos) in found.costs.items():
+                if jobs and bucket:
+                    metrics[bucket].costs[currency] = nanos
             key = self.read_key(raw)
-            for part, made in metrics.items():
+            for bucket, made in metrics.items():
                 totals.add(made)
-                groups.append(Group(key, self.edges[part - 1], self.edges[part], made))
-        return Figures(groups=groups, totals=totals)
+                groups.append(
+                    Group(key, self.edges[bucket - 1], self.edges[bucket], made)
+                )
+        return UsageFigures(groups=groups, totals=totals)
 
-    def collect(self, rows: Sequence[Row]) -> Mapping[Sequence[object], Found]:
+    def collect(self, rows: Sequence[Row]) -> Mapping[Sequence[object], GroupPoints]:
         """Add points and costs up by key."""
-        groups: defaultdict[Sequence[object], Found] = defaultdict(Found)
+        groups: defaultdict[Sequence[object], GroupPoints] = defaultdict(GroupPoints)
         for row in rows:
             currency, starts, s_high, s_low, ends, high, low = row[-7:]
             found = groups[tuple(row[2:-7])]
-            for part, sign in self.places_of(row[1], row[0]):
+            for bucket, sign in self.buckets_of(row[1], row[0]):
                 if currency is not None:
-                    paid = found.costs.setdefault((part, currency), [0, 0])
+                    paid = found.costs.setdefault((bucket, currency), [0, 0])
                     paid[0] += sign * ends
                     paid[1] += sign * (high * NANOS + low)
                     continue
-                points = found.runs[row[0]].setdefault(part, [0, 0, 0, 0])
+                points = found.runs[row[0]].setdefault(bucket, [0, 0, 0, 0])
                 points[0] += sign * starts
                 points[1] += sign * (s_high * HOUR_MS + s_low)
                 points[2] += sign * ends
                 points[3] += sign * (high * HOUR_MS + low)
         return groups
 
-    def places_of(self, place: int, is_running: int) -> Sequence[tuple[int, int]]:
-        """Give the parts that a row counts in, with the sign it does so with."""
+    def buckets_of(self, place: int, is_running: int) -> Sequence[tuple[int, int]]:
+        """Give the buckets that a row counts in, each with its sign."""
         if is_running or self.effects is None:
-            return ((self.of_slot(place), 1),)
-        sign, part, other = self.effects[place]
-        return ((part, sign),) if other is None else ((part, sign), (other, -sign))
+            return ((self.bucket_of_slot(place), 1),)
+        sign, bucket, other = self.effects[place]
+        return ((bucket, sign),) if other is None else ((bucket, sign), (other, -sign))
 
-    def of_slot(self, slot: int) -> int:
-        """Give the part that a slot lies in."""
+    def bucket_of_slot(self, slot: int) -> int:
+        """Find the bucket that a slot lies in."""
         if slot == 0:
             return 1
         start = self.edges[1] + (slot - 1) * self.slot_ms
         return min(bisect_right(self.edges, start), len(self.edges) - 1)
 
-    def walk(self, points: ByPart, metrics: dict[int, Metrics], is_running: int) -> int:
-        """Go through the parts in order, with the runs that are open.
+    def add_runs(
+        self, points: ByBucket, metrics: dict[int, Metrics], is_running: int
+    ) -> int:
+        """Add the runs of one group to the figures of the buckets they overlap.
 
         Args:
-            points: Of one group.
-            metrics: Takes figures, of the parts that a run touches.
+            points: Their starts and ends by bucket.
+            metrics: Takes the figures, by bucket.
             is_running: Whether the jobs still run.
 
         Returns:
-            How many jobs touch the window.
+            The number of jobs whose run overlaps the window.
         """
         started, _, ended, _ = points.get(0, NO_POINTS)
         opened = jobs = started - ended
         at = 1
-        for part in (*sorted(part for part in points if part), len(self.edges)):
-            for between in range(at, part) if opened else ():
+        for bucket in (*sorted(bucket for bucket in points if bucket), len(self.edges)):
+            for between in range(at, bucket) if opened else ():
                 length_ms = opened * (self.edges[between] - self.edges[between - 1])
-                count(metrics, between, opened, length_ms, is_running)
-            if part == len(self.edges):
+                add_jobs(metrics, between, opened, length_ms, is_running)
+            if bucket == len(self.edges):
                 break
-            started, _, ended, _ = here = points[part]
+            started, _, ended, _ = here = points[bucket]
             if opened + started:
-                length_ms = self.lengthen(opened, here, part)
-                count(metrics, part, opened + started, length_ms, is_running)
+                length_ms = self.length_in(opened, here, bucket)
+                add_jobs(metrics, bucket, opened + started, length_ms, is_running)
             jobs += started
             opened += started - ended
-            at = part + 1
+            at = bucket + 1
         return jobs
 
-    def lengthen(self, opened: int, here: Points, part: int) -> int:
-        """Give the time used inside a part, of runs that were open and that begin."""
-        start, end = self.edges[part - 1], self.edges[part]
+    def length_in(self, opened: int, here: Points, bucket: int) -> int:
+        """Sum the time used inside a bucket, by runs open at its start and new ones."""
+        start, end = self.edges[bucket - 1], self.edges[bucket]
         started, started_ms, ended, ended_ms = here
         return (
             opened * (end - start)
@@ -193,13 +197,13 @@ class Parts:
         )
 
 
-def count(
-    metrics: dict[int, Metrics], part: int, jobs: int, length_ms: int, is_running: int
+def add_jobs(
+    metrics: dict[int, Metrics], bucket: int, jobs: int, length_ms: int, is_running: int
 ) -> None:
-    """Add jobs to the figures of a part."""
-    found = metrics.get(part)
+    """Add jobs to the figures of a bucket."""
+    found = metrics.get(bucket)
     if found is None:
-        found = metrics[part] = Metrics()
+        found = metrics[bucket] = Metrics()
     found.job_count += jobs
     found.length_ms += length_ms
     if is_running:

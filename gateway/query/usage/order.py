@@ -1,4 +1,4 @@
-"""Groups in no order to groups in the order that is asked for, also empty ones."""
+"""The order of usage groups, and the empty groups among them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
@@ -10,21 +10,21 @@ from gateway.query.plan.shapes import LookupShape
 from gateway.query.run.reading import Reading
 from gateway.query.sql.pages import select_by_identity
 from gateway.query.usage.figures import Group, Key, Metrics
-from gateway.query.usage.request import UsageOrder, UsageRequest
+from gateway.query.usage.request import GroupOrder, UsageRequest
 
 Rank = Callable[[Key], Any]
-Names = Mapping[Any, tuple[Any, ...]]
-# What people order things by that jobs have numbers of.
-NAMES = {
+NamesByNumber = Mapping[Any, tuple[Any, ...]]
+# Dimensions that are ordered by the names of the rows they refer to.
+NAMED_DIMENSIONS = {
     "model_id": (ENTITIES["Model"], ("identifier", "version")),
     "user_id": (ENTITIES["User"], ("identifier", "source")),
 }
 
 
-def fill(
+def fill_empty_groups(
     groups: Sequence[Group], edges: Sequence[int], keys: Collection[Key]
 ) -> Sequence[Group]:
-    """Give each key a group in each part of the window, empty where it has none."""
+    """Add empty groups such that each key has one in each bucket."""
     found = {(group.start_ms, group.key): group for group in groups}
     return [
         found.get((start, key)) or Group(key, start, end, Metrics())
@@ -33,49 +33,45 @@ def fill(
     ]
 
 
-async def put_in_order(
+async def order_groups(
     reading: Reading, request: UsageRequest, groups: Sequence[Group]
 ) -> Sequence[Group]:
-    """Put groups in order: by time first, then as is asked.
+    """Order groups by bucket, then as is asked.
 
-    Groups alike in length or count follow their keys.
+    Groups of the same length or count are ordered by key.
     """
-    if request.order.by != "KEY":
-        return in_order(groups, request.order, rank_plainly)
-    rank = await read_rank(reading, request, groups)
-    return in_order(groups, request.order, rank)
-
-
-def in_order(groups: Sequence[Group], order: UsageOrder, rank: Rank) -> Sequence[Group]:
-    """Put groups in order."""
+    order = request.order
+    rank: Rank = rank_by_value
     is_by_key = order.by == "KEY"
+    if is_by_key:
+        rank = await read_name_rank(reading, request, groups)
     found = sorted(
         groups,
         key=lambda group: rank(group.key),
         reverse=is_by_key and order.is_descending,
     )
     if not is_by_key:
-        found.sort(key=lambda group: to_figure(group, order))
+        found.sort(key=lambda group: figure_of(group, order))
     return sorted(found, key=lambda group: group.start_ms)
 
 
-def to_figure(group: Group, order: UsageOrder) -> int:
-    """Give the figure that a group is ordered by."""
+def figure_of(group: Group, order: GroupOrder) -> int:
+    """Give the figure that a group is ordered by, negative for descending order."""
     metrics = group.metrics
     figure = metrics.length_ms if order.by == "LENGTH" else metrics.job_count
     return -figure if order.is_descending else figure
 
 
-def rank_plainly(key: Key) -> Any:  # noqa: ANN401 -- compared with its like
-    """Rank values as they are; null is the last."""
+def rank_by_value(key: Key) -> Any:  # noqa: ANN401 -- compared with its like
+    """Rank a key by its values; null is last."""
     return [(value is None, value) for value in key]
 
 
-async def read_rank(
+async def read_name_rank(
     reading: Reading, request: UsageRequest, groups: Sequence[Group]
 ) -> Rank:
-    """Give what ranks models and users by their identifiers, and the rest as it is."""
-    names: list[Names] = []
+    """Read the names of models and users, and make a rank of keys by them."""
+    names: list[NamesByNumber] = []
     for at, dimension in enumerate(request.dimensions):
         numbers = {group.key[at] for group in groups} - {None}
         names.append(await read_names(reading, dimension, numbers))
@@ -91,11 +87,11 @@ async def read_rank(
 
 async def read_names(
     reading: Reading, dimension: str, numbers: Collection[Any]
-) -> Names:
-    """Read what models or users are called, by their numbers."""
-    if dimension not in NAMES or not numbers:
+) -> NamesByNumber:
+    """Read the names of models or users by their keys."""
+    if dimension not in NAMED_DIMENSIONS or not numbers:
         return {}
-    entity, columns = NAMES[dimension]
+    entity, columns = NAMED_DIMENSIONS[dimension]
     restriction = any_of(dimension, numbers)
     shape = LookupShape(
         entity=entity,

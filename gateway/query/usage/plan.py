@@ -1,4 +1,4 @@
-"""Selections of usage to what is to be read for them."""
+"""Selections of a usage summary to what is read for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from gateway.query.fields import ENTITIES, ToMany
 from gateway.query.plan.plan import ConnectionPlan, RowsPlan, plan_connection, plan_rows
 from gateway.query.usage.times import WantedTimes
 
-# Fields of a group that are objects, by the dimension that tells which.
+# Fields of a group that are objects, with the dimension that refers to them.
 OBJECTS = {"model": ("Model", "model_id"), "user": ("User", "user_id")}
-# Fields of figures that tell of times, by columns of jobs.
+# Fields that are distributions of times, with their column of jobs.
 TIMES = {"queueTime": "queue_ms", "elapsedTime": "elapsed_ms"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryPlan:
-    """What is asked of a summary.
+    """The plan of a usage summary.
 
     Attributes:
-        objects: Models and users of groups, by what asks for them.
+        objects: Models and users of groups, by response path.
         connections: Jobs of groups, likewise.
     """
 
@@ -29,13 +29,13 @@ class SummaryPlan:
 
     @property
     def wants_costs(self) -> bool:
-        """Tell whether any field asks what jobs cost."""
+        """Tell whether any field needs costs."""
         names = self.names_below("summary") | self.names_below("totals")
         return "cost" in names
 
     @property
     def wanted_times(self) -> WantedTimes:
-        """Give the times that are asked for."""
+        """List the times that are asked for."""
         of_groups, of_totals = (
             tuple(TIMES[name] for name in TIMES if name in self.names_below(member))
             for member in ("summary", "totals")
@@ -43,7 +43,7 @@ class SummaryPlan:
         return WantedTimes(of_groups=of_groups, of_totals=of_totals)
 
     def names_below(self, member: str) -> frozenset[str]:
-        """Name the fields that are asked for below a field of the summary."""
+        """List the names of the subfields of a field of the summary."""
         return frozenset(
             found.name
             for named in self.field.selection.named(member)
@@ -52,7 +52,7 @@ class SummaryPlan:
 
 
 def plan_summary(field: FieldSelection) -> SummaryPlan:
-    """Plan a field that gives a usage summary."""
+    """Plan a `usageSummary` field."""
     groups = list(field.selection.named("summary"))
     inner = [
         ((group.key, found.key), found)

@@ -1,8 +1,8 @@
-"""Edges of a window to the few spans of kept figures that tell what lies between them.
+"""Edges of buckets to the few pre-aggregated spans that lie between them.
 
-What lies before an edge is what lies before the nearest border of a longer span, and
-the little between that border and the edge, added or taken away. So an edge a million
-hours into the history takes a dozen shorter spans, whatever is asked on its other side.
+What lies before an edge is what lies before the nearest border of a longer span, plus
+or minus the little between that border and the edge. So an edge a million hours into
+the history takes a dozen shorter spans, however many buckets there are.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,41 +13,41 @@ from gateway.store.usage.spans import HOUR_MS, SPAN_HOURS
 
 # Before all instants there are, in spans of any length: years have four digits.
 FAR_BACK = -(10**9)
-# How many spans long each unit of a level is: level 0 is single milliseconds.
+# The length of a unit of each level: level 0 is milliseconds, the others are spans.
 UNITS_MS = (1, *(hours * HOUR_MS for hours in SPAN_HOURS))
-# The first classes: what matters to nothing but the time before the window; the next
-# one is what lies in its first part, which may be the whole window.
+# Points of the first classes count only before the window; those of the next one count
+# in its first bucket, which may be the whole window.
 BEFORE_CLASSES = 2
 WHOLE = BEFORE_CLASSES
 
 
 # Tuples: a year of hours makes ten thousand of each; dataclasses took twice as long.
 class Effect(NamedTuple):
-    """What the points of a range do to parts; part 0 is all before the window.
+    """How the points of a range count; bucket 0 is all time before the window.
 
     Attributes:
         sign: 1 or -1.
-        part: The part they count in, with that sign.
-        other: One they count in with the opposite sign; None: there is none.
+        bucket: The bucket they count in, with that sign.
+        other: The bucket they count in with the opposite sign; None: there is none.
     """
 
     sign: int
-    part: int
+    bucket: int
     other: int | None
 
-    def of(self, part: int) -> int:
-        """Give the sign that points count with in a part; 0: they do not."""
-        if part == self.part:
+    def of(self, bucket: int) -> int:
+        """Give the sign with which points count in a bucket; 0: they do not."""
+        if bucket == self.bucket:
             return self.sign
-        return -self.sign if part == self.other else 0
+        return -self.sign if bucket == self.other else 0
 
 
 class Range(NamedTuple):
-    """Spans of one length: from `first` up to and without `after`.
+    """Spans of one length: `first` is inclusive, `after` exclusive.
 
     Attributes:
-        class_id: The place of its effect; ranges of the same effect share it.
-        span_hours: 0: the numbers are ms since 1970.
+        class_id: The index of its effect; ranges with the same effect share it.
+        span_hours: The length of a span; 0: `first` and `after` are ms since 1970.
     """
 
     class_id: int
@@ -57,13 +57,13 @@ class Range(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ranges:
-    """All that is to be read.
+class RangesPlan:
+    """All ranges to read for a window.
 
     Attributes:
         effects: By class.
-        spans: Of kept figures.
-        partial_hours: Of jobs, in ms, where an edge is inside an hour.
+        spans: Ranges of pre-aggregated spans.
+        partial_hours: Ranges of jobs, in ms, where an edge is inside an hour.
     """
 
     effects: Sequence[Effect]
@@ -72,7 +72,7 @@ class Ranges:
 
 
 class Point(NamedTuple):
-    """An instant in units of a level, and which edges are reckoned from it."""
+    """An instant in units of a level, and the edges that are computed from it."""
 
     at: int
     first_edge: int
@@ -80,7 +80,7 @@ class Point(NamedTuple):
 
 
 class Link(NamedTuple):
-    """What lies between a point and what it is reckoned from."""
+    """The range between a point and the one that it is computed from."""
 
     level: int
     start: int
@@ -90,8 +90,8 @@ class Link(NamedTuple):
     last_edge: int
 
 
-def to_ranges(edges: Sequence[int]) -> Ranges:
-    """Say what to read for the parts between edges.
+def plan_ranges(edges: Sequence[int]) -> RangesPlan:
+    """Plan what to read for the buckets between edges.
 
     Args:
         edges: In ms since 1970, each later than the one before it.
@@ -101,19 +101,19 @@ def to_ranges(edges: Sequence[int]) -> Ranges:
     effects = {effect: at for at, effect in enumerate(first)}
     spans: list[Range] = []
     partial_hours: list[Range] = []
-    for level, start, end, sign, first_edge, last_edge in to_links(edges):
+    for level, start, end, sign, first_edge, last_edge in link_edges(edges):
         other = None if last_edge == last else last_edge + 1
         class_id = effects.setdefault(Effect(sign, first_edge, other), len(effects))
         hours = SPAN_HOURS[level - 1] if level else 0
         (spans if level else partial_hours).append(Range(class_id, hours, start, end))
-    return Ranges(effects=tuple(effects), spans=spans, partial_hours=partial_hours)
+    return RangesPlan(effects=tuple(effects), spans=spans, partial_hours=partial_hours)
 
 
-def to_links(edges: Sequence[int]) -> Iterator[Link]:
-    """Link edges to each other and to ever longer spans, back to all history."""
+def link_edges(edges: Sequence[int]) -> Iterator[Link]:
+    """Link edges to each other and to ever longer spans, back through all history."""
     points = [Point(edge, at, at) for at, edge in enumerate(edges)]
     for level in range(len(UNITS_MS) - 1):
-        points, links = link_up(points, level)
+        points, links = link_level(points, level)
         yield from links
     before = FAR_BACK
     for point in points:
@@ -123,8 +123,8 @@ def to_links(edges: Sequence[int]) -> Iterator[Link]:
         before = point.at
 
 
-def link_up(points: Sequence[Point], level: int) -> tuple[list[Point], list[Link]]:
-    """Link each point to the one before it, or to the next level where that is nearer.
+def link_level(points: Sequence[Point], level: int) -> tuple[list[Point], list[Link]]:
+    """Link each point to the previous one, or to the next level where that is nearer.
 
     Returns:
         The points of the next level, and the links.
@@ -132,7 +132,7 @@ def link_up(points: Sequence[Point], level: int) -> tuple[list[Point], list[Link
     ratio = UNITS_MS[level + 1] // UNITS_MS[level]
     links: list[Link] = []
     raised: list[Point] = []
-    # From the last point back: what is linked to a point is reckoned from it, too.
+    # From the last point back: edges linked to a point are computed from it, too.
     last_edge = points[-1].last_edge
     for at in range(len(points) - 1, -1, -1):
         place, first_edge, _ = points[at]

@@ -1,4 +1,4 @@
-"""What is asked of usage, and what is refused before anything is read."""
+"""Usage requests, and the checks of their size."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,17 +6,17 @@ from typing import Literal
 
 from gateway.errors import InputError
 from gateway.query.plan.filters import Filter
-from gateway.query.usage.buckets import Bucket, Window
+from gateway.query.usage.buckets import Bucket, TimeWindow
 
 MAX_DIMENSIONS = 3
 MAX_GROUPS = 10_000
-# A group has few rows of kept figures, some for each border of its part.
+# A group has few pre-aggregated rows, some for each edge of its bucket.
 MAX_ROWS = 50 * MAX_GROUPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsageOrder:
-    """The order of the groups in each part of the window."""
+class GroupOrder:
+    """The order of the groups in each bucket."""
 
     by: Literal["LENGTH", "COUNT", "KEY"] = "LENGTH"
     is_descending: bool = True
@@ -24,30 +24,31 @@ class UsageOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRequest:
-    """What is asked.
+    """A request for a usage summary.
 
     Attributes:
-        dimensions: Columns of jobs to split by.
+        dimensions: The GROUP BY columns of jobs.
         as_of: The instant up to which running jobs count.
         restriction: Which jobs count.
-        fills_empty: Whether groups are in all parts of the window, also without jobs.
+        fills_empty: Whether each group is in all buckets, also those without jobs.
     """
 
-    window: Window
+    window: TimeWindow
     dimensions: tuple[str, ...]
     bucket: Bucket | None
     time_zone: str
     as_of: datetime
     restriction: Filter
-    order: UsageOrder = UsageOrder()
+    order: GroupOrder = GroupOrder()
     fills_empty: bool = False
 
 
-def check_request(request: UsageRequest) -> None:
-    """Refuse what has no answer.
+def check_usage(request: UsageRequest) -> None:
+    """Check the window and the dimensions.
 
     Raises:
-        InputError: The window is turned round, or the dimensions cannot be split by.
+        InputError: The window's start is after its end, or a dimension is repeated, or
+            there are too many.
     """
     window, dimensions = request.window, request.dimensions
     if window.start > window.end:
@@ -60,34 +61,34 @@ def check_request(request: UsageRequest) -> None:
         )
 
 
-def check_size(groups: int, parts: int) -> None:
-    """Refuse an answer that nobody reads.
+def check_groups(groups: int, buckets: int) -> None:
+    """Check the number of groups of an answer.
 
     Args:
-        groups: How many groups there are in each part of the window.
-        parts: How many parts; 1 where the groups of all parts are counted.
+        groups: The number of groups in each bucket.
+        buckets: The number of buckets; 1 where `groups` is that of all buckets.
 
     Raises:
         InputError: It has too many groups.
     """
-    size = groups * parts
+    size = groups * buckets
     if size > MAX_GROUPS:
-        told = f" ({groups} in each of {parts} buckets)" if parts > 1 else ""
-        raise too_large(f"{size} groups{told}")
+        detail = f" ({groups} in each of {buckets} buckets)" if buckets > 1 else ""
+        raise too_large(f"{size} groups{detail}")
 
 
 def check_rows(rows: int) -> None:
-    """Refuse what has far too many groups before they are made.
+    """Check that the statement's LIMIT has not cut rows off.
 
     Raises:
-        InputError: Not all rows were read.
+        InputError: It has.
     """
     if rows >= MAX_ROWS:
         raise too_large("far too many groups")
 
 
 def too_large(size: str) -> InputError:
-    """Say what would be small enough."""
+    """Make the error for a summary that is too large."""
     return InputError(
         f"the summary has {size}; at most {MAX_GROUPS} are allowed: take fewer"
         " dimensions, longer buckets or a shorter window"

@@ -1,7 +1,7 @@
 import pytest
 from graphql import OperationDefinitionNode, parse
 
-from gateway.query.document.analysis import Analysis, Need, analyse, count_nodes
+from gateway.query.document.analysis import Analysis, NeededScope, analyse, count_nodes
 from gateway.schema.contract import to_schema
 
 LEVELS = 60
@@ -120,8 +120,8 @@ def test_nodes_are_counted_by_as_many_as_may_be_asked_for(
 def test_fields_say_which_scopes_they_need() -> None:
     found = analyse_text("{ users { nodes { email ...F } } } fragment F on User { id }")
     assert found.needs == {
-        Need(scope="jobs:read", field="Query.users"),
-        Need(scope="email", field="User.email"),
+        NeededScope(scope="jobs:read", field="Query.users"),
+        NeededScope(scope="email", field="User.email"),
     }
 
 

@@ -4,9 +4,9 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from gateway.errors import CursorError
-from gateway.query.plan.cursors import fingerprint, read_cursor, to_cursor
+from gateway.query.plan.cursors import decode_cursor, encode_cursor, make_fingerprint
 
-MARK = fingerprint("acme", "jobs", "created_at", 1, [("status", ["FAILED"])])
+MARK = make_fingerprint("acme", "jobs", "created_at", 1, [("status", ["FAILED"])])
 
 
 def spell(content: object) -> str:
@@ -19,7 +19,7 @@ def spell(content: object) -> str:
     ids=["numbers", "limits", "empty text", "text"],
 )
 def test_a_cursor_is_read_as_it_was_made(value: int | str, key: int) -> None:
-    assert read_cursor(to_cursor(MARK, value, key), MARK, "after") == (value, key)
+    assert decode_cursor(encode_cursor(MARK, value, key), MARK, "after") == (value, key)
 
 
 @pytest.mark.parametrize(
@@ -40,20 +40,20 @@ def test_a_cursor_is_read_as_it_was_made(value: int | str, key: int) -> None:
         spell([MARK, "a\0", 2]),
         spell([1, 1, 2]),
         spell({"mark": MARK}),
-        to_cursor(MARK, 1, 2)[:-3],
+        encode_cursor(MARK, 1, 2)[:-3],
     ],
 )
 def test_what_is_no_cursor_is_refused_by_the_name_of_its_argument(cursor: str) -> None:
     with pytest.raises(CursorError, match=r"^before is no cursor; give a cursor"):
-        read_cursor(cursor, MARK, "before")
+        decode_cursor(cursor, MARK, "before")
 
 
 def test_a_cursor_of_another_list_is_refused() -> None:
-    cursor = to_cursor(fingerprint("acme", "jobs"), 1, 2)
+    cursor = encode_cursor(make_fingerprint("acme", "jobs"), 1, 2)
     with pytest.raises(CursorError, match=r"^after is a cursor of another list"):
-        read_cursor(cursor, MARK, "after")
+        decode_cursor(cursor, MARK, "after")
 
 
 def test_fingerprints_tell_lists_apart() -> None:
     parts = [("a", "b"), ("a", "b", None), ("b", "a"), ("ab",), (("a", "b"),)]
-    assert len({fingerprint(*part) for part in parts}) == len(parts)
+    assert len({make_fingerprint(*part) for part in parts}) == len(parts)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from gateway.query.plan.filters import Operator, Predicate, any_of, join, plan_filter
+from gateway.query.plan.filters import Operator, Predicate, any_of, combine, plan_filter
 from gateway.records import JobSource, JobStatus, JobStatusGroup
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -87,6 +87,6 @@ def test_a_span_is_two_predicates_on_one_column() -> None:
 
 
 def test_filters_that_are_joined_all_hold() -> None:
-    joined = join([any_of("source", ["SWF"]), any_of("project_id", [7], "own")])
+    joined = combine([any_of("source", ["SWF"]), any_of("project_id", [7], "own")])
     assert [found.parameter for found in joined.predicates] == ["source", "own"]
     assert joined.values == {"source": ["SWF"], "own": [7]}

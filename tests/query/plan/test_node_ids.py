@@ -6,7 +6,7 @@ import pytest
 from gateway.errors import InputError
 from gateway.query.plan.node_ids import (
     NodeId,
-    read_node_id,
+    decode_node_id,
     to_job_id,
     to_model_id,
     to_user_id,
@@ -29,7 +29,7 @@ def spell(content: object) -> str:
 def test_an_id_is_read_as_it_was_made(
     id: str, type_name: str, parts: tuple[str | None, ...]
 ) -> None:
-    assert read_node_id(id) == NodeId(type_name=type_name, parts=parts)
+    assert decode_node_id(id) == NodeId(type_name=type_name, parts=parts)
 
 
 # Clients keep ids: what they have must stay readable, whatever types are called.
@@ -56,10 +56,10 @@ def test_ids_stay_what_they_are() -> None:
 )
 def test_what_is_no_id_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="is no id of this gateway; give an id as it"):
-        read_node_id(text)
+        decode_node_id(text)
 
 
 def test_a_long_text_is_shown_in_part() -> None:
     with pytest.raises(InputError) as caught:
-        read_node_id("A" * 3_000)
+        decode_node_id("A" * 3_000)
     assert len(caught.value.message) < 120

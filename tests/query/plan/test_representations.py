@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import InputError
 from gateway.query.plan.node_ids import NodeId, to_job_id, to_model_id, to_user_id
-from gateway.query.plan.representations import read_representation
+from gateway.query.plan.representations import parse_entity_key
 
 READ: dict[str, tuple[dict[str, Any], NodeId]] = {
     "a job's id": (
@@ -79,16 +79,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("found", "node_id"), READ.values(), ids=READ)
 def test_a_representation_is_read(found: dict[str, Any], node_id: NodeId) -> None:
-    assert read_representation(found) == node_id
+    assert parse_entity_key(found) == node_id
 
 
 @pytest.mark.parametrize(("found", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_read_is_refused(found: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        read_representation(found)
+        parse_entity_key(found)
 
 
 def test_a_long_text_is_shown_in_part() -> None:
     with pytest.raises(InputError) as caught:
-        read_representation({"__typename": "J" * 3_000})
+        parse_entity_key({"__typename": "J" * 3_000})
     assert len(caught.value.message) < 200

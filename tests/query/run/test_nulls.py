@@ -8,14 +8,14 @@ from graphql.execution.collect_fields import FieldDetails
 
 from gateway.errors import ErrorCode
 from gateway.query.document.selection import NOTHING, FieldSelection, ObjectSelection
-from gateway.query.run.nulls import NullError, settle
-from gateway.query.run.shape import Broken
+from gateway.query.run.nulls import NullError, complete_field
+from gateway.query.run.shape import Failure
 
 SCHEMA = build_schema("""
     type Query { maybe: Item must: Item! items: [Item] every: [Item!] all: [Item!]! }
     type Item { maybe: Int must: Int! inner: Item }
 """)
-BROKEN = Broken("it broke")
+BROKEN = Failure("it broke")
 
 
 def selection_of(node: FieldNode, parent: GraphQLObjectType) -> FieldSelection:
@@ -49,7 +49,7 @@ def settle_text(text: str, value: object) -> tuple[Any, list[GraphQLError]]:
     assert SCHEMA.query_type is not None
     field = selection_of(node, SCHEMA.query_type)
     errors: list[GraphQLError] = []
-    return settle(value, field, [field.key], errors), errors
+    return complete_field(value, field, [field.key], errors), errors
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,6 @@ def test_an_error_says_what_broke_where_in_the_document() -> None:
 
 
 def test_an_error_has_the_code_of_what_broke() -> None:
-    broken = Broken("first is -1", ErrorCode.BAD_USER_INPUT)
+    broken = Failure("first is -1", ErrorCode.BAD_USER_INPUT)
     _, (error,) = settle_text("{ maybe { maybe } }", broken)
     assert error.extensions == {"code": "BAD_USER_INPUT"}

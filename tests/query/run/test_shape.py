@@ -4,9 +4,9 @@ import pytest
 from graphql import GraphQLError
 
 from gateway.query.document.selection import ObjectSelection
-from gateway.query.plan.plan import Below, Constant, Inner, Member, ObjectPlan, Value
-from gateway.query.run.generated import to_shaper, to_source
-from gateway.query.run.shape import Broken, shape_objects, shape_plainly
+from gateway.query.plan.plan import Constant, Inline, Member, Nested, ObjectPlan, Scalar
+from gateway.query.run.generated import compile_shaper, write_shaper
+from gateway.query.run.shape import Failure, shape_objects, shape_plainly
 from gateway.query.values import to_int
 
 NOTHING = ObjectSelection(type_name="Thing", fields=())
@@ -20,14 +20,14 @@ def join(left: int, right: int | None) -> str:
     return f"{left}-{right}"
 
 
-LEAF = Value(key="leaf", positions=(0,), convert=None)
-NUMBER = Value(key="number", positions=(1,), convert=to_int)
-PAIR = Value(key="pair", positions=(1, 2), convert=join)
+LEAF = Scalar(key="leaf", positions=(0,), convert=None)
+NUMBER = Scalar(key="number", positions=(1,), convert=to_int)
+PAIR = Scalar(key="pair", positions=(1, 2), convert=join)
 PLAN = to_plan(
     PAIR,
     LEAF,
     Constant(key="__typename", value="Thing"),
-    Inner(key="inner", presence=2, plan=to_plan(NUMBER, LEAF)),
+    Inline(key="inner", presence=2, plan=to_plan(NUMBER, LEAF)),
 )
 ROWS = [("a", 1, 2), ("b", None, None), (None, 2**31, None)]
 
@@ -45,11 +45,11 @@ def test_what_is_not_there_is_null() -> None:
 
 
 def test_the_generated_function_does_what_the_loop_does() -> None:
-    assert to_shaper(PLAN, 3)(ROWS) == shape_plainly(PLAN, ROWS, [])
+    assert compile_shaper(PLAN, 3)(ROWS) == shape_plainly(PLAN, ROWS, [])
 
 
 def test_a_value_that_breaks_stands_where_it_broke_and_alone() -> None:
-    broken: list[Broken] = []
+    broken: list[Failure] = []
     plan = to_plan(NUMBER, LEAF)
     (first, _, last) = shape_objects(plan, ROWS, broken)
     assert (first["number"], last["number"], last["leaf"]) == (1, broken[0], None)
@@ -57,11 +57,11 @@ def test_a_value_that_breaks_stands_where_it_broke_and_alone() -> None:
 
 
 def test_a_traceback_shows_the_generated_source() -> None:
-    plan = to_plan(Value(key="pair", positions=(0,), convert=fail))
+    plan = to_plan(Scalar(key="pair", positions=(0,), convert=fail))
     with pytest.raises(GraphQLError) as caught:
-        to_shaper(plan, 3)(ROWS)
+        compile_shaper(plan, 3)(ROWS)
     text = "".join(traceback.format_exception(caught.value))
-    assert to_source(plan, 3)[0].splitlines()[1].strip() in text
+    assert write_shaper(plan, 3)[0].splitlines()[1].strip() in text
 
 
 def fail(_: object) -> None:
@@ -69,7 +69,7 @@ def fail(_: object) -> None:
 
 
 def test_a_plan_knows_whether_connections_are_left_to_read() -> None:
-    below = Below(key="jobs", position=0, plan=None)  # type: ignore[arg-type]  # unread
-    inner = Inner(key="inner", presence=0, plan=to_plan(below))
+    below = Nested(key="jobs", position=0, plan=None)  # type: ignore[arg-type]  # unread
+    inner = Inline(key="inner", presence=0, plan=to_plan(below))
     assert not PLAN.has_connections
     assert to_plan(LEAF, inner).has_connections

@@ -6,12 +6,12 @@ import pytest
 from gateway.errors import InputError
 from gateway.query.usage.buckets import (
     Bucket,
-    Window,
-    from_ms,
-    to_edges,
-    to_ms,
-    to_places,
-    to_slot_ms,
+    TimeWindow,
+    bucket_edges,
+    choose_slot_ms,
+    from_epoch_ms,
+    make_slots,
+    to_epoch_ms,
 )
 
 HOUR_MS = 3_600_000
@@ -22,8 +22,8 @@ def at(text: str) -> datetime:
 
 
 def edges(start: str, end: str, bucket: Bucket | None, zone: str = "UTC") -> list[str]:
-    found = to_edges(Window(start=at(start), end=at(end)), bucket, zone)
-    return [f"{from_ms(edge):%Y-%m-%dT%H:%M}" for edge in found]
+    found = bucket_edges(TimeWindow(start=at(start), end=at(end)), bucket, zone)
+    return [f"{from_epoch_ms(edge):%Y-%m-%dT%H:%M}" for edge in found]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_window_is_split_where_the_zone_turns_a_page(
 def test_days_are_as_long_as_the_clock_makes_them(
     zone: str, start: str, end: str, hours: list[float]
 ) -> None:
-    found = to_edges(Window(start=at(start), end=at(end)), "DAY", zone)
+    found = bucket_edges(TimeWindow(start=at(start), end=at(end)), "DAY", zone)
     assert [(b - a) / HOUR_MS for a, b in pairwise(found)] == hours
 
 
@@ -97,19 +97,14 @@ def test_days_are_as_long_as_the_clock_makes_them(
         ("Asia/Kolkata", "2026-01-01T00:00", "2026-01-01T01:00", [30, 30]),
         # The clock is put back, and an hour comes twice.
         ("Europe/Paris", "2026-10-25T00:00", "2026-10-25T02:00", [60, 60]),
-        # It is put back by half an hour, and the half hour is a part of its own.
-        (
-            "Australia/Lord_Howe",
-            "2026-04-04T14:00",
-            "2026-04-04T16:30",
-            [60, 30, 60],
-        ),
+        # It is put back by half an hour, and the half hour is a bucket of its own.
+        ("Australia/Lord_Howe", "2026-04-04T14:00", "2026-04-04T16:30", [60, 30, 60]),
     ],
 )
 def test_hours_are_those_of_the_zone_s_clock(
     zone: str, start: str, end: str, minutes: list[float]
 ) -> None:
-    found = to_edges(Window(start=at(start), end=at(end)), "HOUR", zone)
+    found = bucket_edges(TimeWindow(start=at(start), end=at(end)), "HOUR", zone)
     assert [(b - a) / 60_000 for a, b in pairwise(found)] == minutes
 
 
@@ -134,7 +129,7 @@ def test_months_have_their_own_lengths() -> None:
     ]
 
 
-def test_an_edge_that_is_the_window_s_own_makes_no_empty_part() -> None:
+def test_an_edge_that_is_the_window_s_own_makes_no_empty_bucket() -> None:
     assert edges("2026-01-01T00:00", "2026-01-03T00:00", "DAY") == [
         "2026-01-01T00:00",
         "2026-01-02T00:00",
@@ -142,13 +137,13 @@ def test_an_edge_that_is_the_window_s_own_makes_no_empty_part() -> None:
     ]
 
 
-def test_a_window_of_no_length_is_one_part() -> None:
+def test_a_window_of_no_length_is_one_bucket() -> None:
     assert len(edges("2026-01-01T00:00", "2026-01-01T00:00", "HOUR")) == 2
 
 
 def test_instants_are_cut_to_milliseconds() -> None:
-    assert to_ms(datetime(1970, 1, 1, 0, 0, 0, 1_999, tzinfo=UTC)) == 1
-    assert to_ms(datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)) == -1
+    assert to_epoch_ms(datetime(1970, 1, 1, 0, 0, 0, 1_999, tzinfo=UTC)) == 1
+    assert to_epoch_ms(datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)) == -1
 
 
 def test_the_end_of_the_calendar_is_no_edge() -> None:
@@ -174,7 +169,7 @@ def test_the_end_of_the_calendar_is_no_edge() -> None:
         ("MONTH", "9000-01-01T00:00", "allowed: take a window of at most 280000 days"),
     ],
 )
-def test_too_many_parts_are_refused_with_the_figure_and_what_would_be_right(
+def test_too_many_buckets_are_refused_with_the_figure_and_what_would_be_right(
     bucket: Bucket, end: str, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
@@ -184,25 +179,27 @@ def test_too_many_parts_are_refused_with_the_figure_and_what_would_be_right(
 @pytest.mark.parametrize("bucket", ["HOUR", "DAY", "WEEK", "MONTH"])
 @pytest.mark.parametrize("zone", ["UTC", "Australia/Lord_Howe", "America/Sao_Paulo"])
 def test_every_inner_edge_lies_between_two_slots(bucket: Bucket, zone: str) -> None:
-    window = Window(start=at("2018-03-01T00:07"), end=at("2018-12-01T00:03"))
-    found = to_edges(window, bucket, zone)
-    slot_ms = to_slot_ms(found)
+    window = TimeWindow(start=at("2018-03-01T00:07"), end=at("2018-12-01T00:03"))
+    found = bucket_edges(window, bucket, zone)
+    slot_ms = choose_slot_ms(found)
     assert all((edge - found[1]) % slot_ms == 0 for edge in found[1:-1])
 
 
 @pytest.mark.parametrize("bucket", [None, "HOUR", "DAY", "WEEK", "MONTH"])
 @pytest.mark.parametrize("zone", ["UTC", "Australia/Lord_Howe", "America/Sao_Paulo"])
 @pytest.mark.parametrize("end", ["2018-03-01T00:09", "2018-03-20T01:00", "2018-12-01"])
-def test_places_tell_the_part_of_each_instant(
+def test_slots_have_the_bucket_of_each_instant(
     bucket: Bucket | None, zone: str, end: str
 ) -> None:
-    found = to_edges(Window(start=at("2018-03-01T00:07"), end=at(end)), bucket, zone)
-    step_ms, places = to_places(found)
-    assert len(places) <= 2 * len(found)
+    found = bucket_edges(
+        TimeWindow(start=at("2018-03-01T00:07"), end=at(end)), bucket, zone
+    )
+    step_ms, slots = make_slots(found)
+    assert len(slots) <= 2 * len(found)
     for instant in range(found[0], found[-1], max(1, (found[-1] - found[0]) // 999)):
-        part = 1
+        number = 1
         if instant >= found[1]:
-            slot, edge, first = places[(instant - found[1]) // step_ms]
+            slot, edge, first = slots[(instant - found[1]) // step_ms]
             assert slot == (instant - found[1]) // step_ms
-            part = first if instant < edge else first + 1
-        assert found[part - 1] <= instant < found[part]
+            number = first if instant < edge else first + 1
+        assert found[number - 1] <= instant < found[number]

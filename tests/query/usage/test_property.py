@@ -20,7 +20,7 @@ from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from tests.factories import put
 from tests.oracle.objects import Plain
-from tests.oracle.records import Kept, World
+from tests.oracle.records import StoredJob, World
 from tests.oracle.summaries import summarise
 from tests.query.usage.cases import Case, cases
 
@@ -119,7 +119,7 @@ def to_world(case: Case) -> World:
     return World(
         account="",
         jobs=[
-            Kept(number=at, record=job, broken={})
+            StoredJob(number=at, record=job, broken={})
             for at, job in enumerate(kept.values(), 1)
         ],
     )

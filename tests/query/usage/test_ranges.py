@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings as given_settings, strategies as st
 
-from gateway.query.usage.ranges import BEFORE_CLASSES, Range, Ranges, to_ranges
+from gateway.query.usage.ranges import BEFORE_CLASSES, Range, RangesPlan, plan_ranges
 from gateway.store.usage.spans import HOUR_MS
 
 LONGEST_HOURS = 24_576
@@ -28,17 +28,24 @@ def span_of(found: Range) -> tuple[int, int]:
     return found.first * unit_ms, found.after * unit_ms
 
 
-def coverage(ranges: Ranges, edges: list[int]) -> dict[int, list[tuple[int, int, int]]]:
-    """How often each stretch of time counts, by part: only where it does."""
-    borders: dict[int, Counter[int]] = {part: Counter() for part in range(len(edges))}
+def coverage(
+    ranges: RangesPlan, edges: list[int]
+) -> dict[int, list[tuple[int, int, int]]]:
+    """How often each stretch of time counts, by bucket: only where it does."""
+    borders: dict[int, Counter[int]] = {
+        bucket: Counter() for bucket in range(len(edges))
+    }
     for found in (*ranges.spans, *ranges.partial_hours):
         start, end = span_of(found)
         effect = ranges.effects[found.class_id]
-        for part, sign in ((effect.part, effect.sign), (effect.other, -effect.sign)):
-            if part is not None:
-                borders[part][start] += sign
-                borders[part][end] -= sign
-    return {part: stretches(changes) for part, changes in borders.items()}
+        for bucket, sign in (
+            (effect.bucket, effect.sign),
+            (effect.other, -effect.sign),
+        ):
+            if bucket is not None:
+                borders[bucket][start] += sign
+                borders[bucket][end] -= sign
+    return {bucket: stretches(changes) for bucket, changes in borders.items()}
 
 
 def stretches(changes: Counter[int]) -> list[tuple[int, int, int]]:
@@ -53,10 +60,10 @@ def stretches(changes: Counter[int]) -> list[tuple[int, int, int]]:
 
 @given(EDGES)
 @given_settings(max_examples=500, deadline=None)
-def test_each_part_is_covered_exactly_once_and_nothing_else_is(
+def test_each_bucket_is_covered_exactly_once_and_nothing_else_is(
     edges: list[int],
 ) -> None:
-    found = coverage(to_ranges(edges), edges)
+    found = coverage(plan_ranges(edges), edges)
     (before,) = found.pop(0)
     assert before[1:] == (edges[0], 1)
     assert before[0] < -(10**18)
@@ -68,7 +75,7 @@ def test_each_part_is_covered_exactly_once_and_nothing_else_is(
 @given(EDGES)
 @given_settings(max_examples=200, deadline=None)
 def test_partial_hours_are_at_most_half_an_hour_for_each_edge(edges: list[int]) -> None:
-    partial_hours = to_ranges(edges).partial_hours
+    partial_hours = plan_ranges(edges).partial_hours
     assert len(partial_hours) <= len(edges)
     assert all(found.after - found.first <= HOUR_MS // 2 for found in partial_hours)
 
@@ -78,13 +85,13 @@ def test_partial_hours_are_at_most_half_an_hour_for_each_edge(edges: list[int]) 
 def test_the_first_classes_and_only_they_matter_before_the_window_alone(
     edges: list[int],
 ) -> None:
-    effects = to_ranges(edges).effects
-    alone = [at for at, e in enumerate(effects) if e.part == 0 and e.other is None]
+    effects = plan_ranges(edges).effects
+    alone = [at for at, e in enumerate(effects) if e.bucket == 0 and e.other is None]
     assert alone == list(range(BEFORE_CLASSES))
 
 
 @pytest.mark.parametrize(
-    ("start_hour", "hours", "parts", "most"),
+    ("start_hour", "hours", "count", "most"),
     [
         (430_000, 24 * 365, 1, 30),
         (430_007, 24, 365, 365 * 12),
@@ -92,9 +99,9 @@ def test_the_first_classes_and_only_they_matter_before_the_window_alone(
     ],
     ids=["a year", "days of a zone", "hours"],
 )
-def test_few_spans_are_read(start_hour: int, hours: int, parts: int, most: int) -> None:
-    edges = [(start_hour + hours * at) * HOUR_MS for at in range(parts + 1)]
-    spans = to_ranges(edges).spans
+def test_few_spans_are_read(start_hour: int, hours: int, count: int, most: int) -> None:
+    edges = [(start_hour + hours * at) * HOUR_MS for at in range(count + 1)]
+    spans = plan_ranges(edges).spans
     bounded = [found for found in spans if found.first > -(10**6)]
     assert len(spans) == len(bounded) + 1
     assert sum(found.after - found.first for found in bounded) <= most

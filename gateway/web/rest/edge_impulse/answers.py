@@ -3,11 +3,11 @@
 from gateway.dialects.edge_impulse import encode_job
 from gateway.dialects.residue import JsonObject
 from gateway.errors import InputError, NotFoundError
-from gateway.query.plan.filters import Filter, any_of, join, plan_range
-from gateway.query.plan.job_lists import Listing
-from gateway.query.run.jobs import count_jobs, read_job, read_jobs
+from gateway.query.plan.filters import Filter, any_of, combine, plan_range
+from gateway.query.plan.job_lists import JobList
+from gateway.query.run.jobs import read_job_count, read_job_page, read_record
 from gateway.query.run.reading import Reading
-from gateway.query.usage.buckets import Window
+from gateway.query.usage.buckets import TimeWindow
 from gateway.query.usage.by_source import read_category_usage
 from gateway.records import PENDING_STATUSES, JobRecord, JobSource
 from gateway.web.reply import Reply
@@ -28,7 +28,7 @@ async def answer_active(call: Call) -> Reply:
 async def answer_history(call: Call) -> Reply:
     """List the jobs that have ended."""
     ended = any_of("status", given.FINISHED["all"])
-    return await answer_list(call, join([ended, *plan_created(call.query)]))
+    return await answer_list(call, combine([ended, *plan_created(call.query)]))
 
 
 async def answer_all(call: Call) -> Reply:
@@ -41,7 +41,7 @@ async def answer_all(call: Call) -> Reply:
         parts.append(any_of("category", [category]))
     if (finish := query.one(given.FINISH)) is not None:
         parts.append(any_of("status", given.FINISHED[finish]))
-    return await answer_list(call, join(parts))
+    return await answer_list(call, combine(parts))
 
 
 async def answer_list(call: Call, restriction: Filter) -> Reply:
@@ -51,7 +51,7 @@ async def answer_list(call: Call, restriction: Filter) -> Reply:
     """
     query = call.query
     query.one(given.ROOT_ONLY)
-    listing = Listing(
+    listing = JobList(
         source=JobSource.EDGE_IMPULSE,
         project_id=project_of(call),
         restriction=restriction,
@@ -59,7 +59,7 @@ async def answer_list(call: Call, restriction: Filter) -> Reply:
         offset=query.one(given.OFFSET) or 0,
     )
     async with call.reading() as reading:
-        records = (await read_jobs(reading, listing)).records
+        records = (await read_job_page(reading, listing)).records
         total = await find_total(reading, listing, len(records))
     jobs = [encode_for(call, record) for record in records]
     for job in jobs:
@@ -67,10 +67,10 @@ async def answer_list(call: Call, restriction: Filter) -> Reply:
     return to_json_reply({"success": True, "jobs": jobs, "totalJobCount": total})
 
 
-async def find_total(reading: Reading, listing: Listing, found: int) -> int:
+async def find_total(reading: Reading, listing: JobList, found: int) -> int:
     """Count the jobs of a list, unless it ends with the page that was read."""
     is_last = found < listing.limit and (found > 0 or listing.offset == 0)
-    return listing.offset + found if is_last else await count_jobs(reading, listing)
+    return listing.offset + found if is_last else await read_job_count(reading, listing)
 
 
 async def answer_status(call: Call) -> Reply:
@@ -81,7 +81,7 @@ async def answer_status(call: Call) -> Reply:
 
 async def answer_summary(call: Call) -> Reply:
     """Sum up the time that jobs ran inside a window, by category."""
-    window = Window(
+    window = TimeWindow(
         start=call.query.need(given.SUMMARY_START),
         end=call.query.need(given.SUMMARY_END),
     )
@@ -105,7 +105,9 @@ async def find_job(call: Call) -> JobRecord:
     """
     project_id, identifier = project_of(call), call.path[given.JOB.name]
     async with call.reading() as reading:
-        record = await read_job(reading, JobSource.EDGE_IMPULSE, identifier, project_id)
+        record = await read_record(
+            reading, JobSource.EDGE_IMPULSE, identifier, project_id
+        )
     if record is None:
         raise NotFoundError(
             f"no job {identifier[:80]!r} in project {project_id} that you may see"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from gateway.dialects.modzy import encode_job
 from gateway.dialects.residue import JsonObject
 from gateway.errors import NotFoundError
-from gateway.query.plan.job_lists import Listing
-from gateway.query.run.jobs import count_jobs, read_job, read_jobs
+from gateway.query.plan.job_lists import JobList
+from gateway.query.run.jobs import read_job_count, read_job_page, read_record
 from gateway.query.run.models import read_model_versions
 from gateway.query.run.reading import Reading
 from gateway.records import JobRecord, JobSource
@@ -30,7 +30,7 @@ async def answer_history(call: Call) -> Reply:
     listing = plan_listing(call.query, call.principal, call.now)
     per_page = listing.limit - 1
     async with call.reading() as reading:
-        found = (await read_jobs(reading, listing)).records
+        found = (await read_job_page(reading, listing)).records
         has_next = len(found) > per_page
         last = await find_last(reading, listing, per_page) if has_next else None
     page = listing.offset // per_page + 1
@@ -42,9 +42,9 @@ async def answer_history(call: Call) -> Reply:
     )
 
 
-async def find_last(reading: Reading, listing: Listing, per_page: int) -> int | None:
+async def find_last(reading: Reading, listing: JobList, per_page: int) -> int | None:
     """Find the number of the last page; None if there are too many jobs to count."""
-    count = await count_jobs(reading, listing, most=MAX_COUNT + 1)
+    count = await read_job_count(reading, listing, most=MAX_COUNT + 1)
     return None if count > MAX_COUNT else -(-count // per_page)
 
 
@@ -56,7 +56,7 @@ async def answer_job(call: Call) -> Reply:
     """
     identifier = call.path[given.JOB.name]
     async with call.reading() as reading:
-        record = await read_job(reading, JobSource.MODZY, identifier)
+        record = await read_record(reading, JobSource.MODZY, identifier)
     if record is None:
         raise NotFoundError(f"no job {identifier[:80]!r} that you may see")
     return to_json_reply(encode_for(call, record))

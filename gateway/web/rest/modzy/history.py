@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from gateway.auth.principal import Principal
 from gateway.errors import InputError
-from gateway.query.plan.filters import Filter, any_of, join, plan_range
-from gateway.query.plan.job_lists import Listing, WordFilter
-from gateway.query.plan.words import Words
+from gateway.query.plan.filters import Filter, any_of, combine, plan_range
+from gateway.query.plan.job_lists import JobList
+from gateway.query.plan.words import WordFilter, Words
 from gateway.records import JobSource, JobStatus
 from gateway.web.rest.modzy import parameters as given
 from gateway.web.rest.parameters import Parameters
@@ -18,7 +18,7 @@ MAX_WORDS = 50
 MICROSECOND = timedelta(microseconds=1)
 
 
-def plan_listing(query: Parameters, principal: Principal, now: datetime) -> Listing:
+def plan_listing(query: Parameters, principal: Principal, now: datetime) -> JobList:
     """Plan the list; one job more than the page has shows whether another follows.
 
     Raises:
@@ -28,9 +28,9 @@ def plan_listing(query: Parameters, principal: Principal, now: datetime) -> List
     page = query.one(given.PAGE) or 1
     is_descending = query.one(given.DIRECTION) == "desc"
     terms = query.one(given.SORT_BY) or (given.ORDERS["createdAt"],)
-    return Listing(
+    return JobList(
         source=JobSource.MODZY,
-        restriction=join([*plan_statuses(query), *plan_dates(query, now)]),
+        restriction=combine([*plan_statuses(query), *plan_dates(query, now)]),
         words=tuple(plan_word_filters(query, principal)),
         order=tuple(replace(term, is_descending=is_descending) for term in terms),
         limit=per_page + 1,

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from gateway.dialects.residue import JsonObject
 from gateway.dialects.sharedcloud import encode_job
 from gateway.errors import NotFoundError
-from gateway.query.plan.job_lists import Listing
-from gateway.query.run.jobs import JobPage, read_job, read_jobs
+from gateway.query.plan.job_lists import JobList
+from gateway.query.run.jobs import JobPage, read_job_page, read_record
 from gateway.records import JobRecord, JobSource
 from gateway.web.reply import Reply, to_json
 from gateway.web.rest.routes import Call, PathParameter, to_json_reply
@@ -27,29 +27,29 @@ async def answer_jobs(call: Call) -> Reply:
     This API has no pages, and an account may have any number of jobs: they are streamed
     as they are read.
     """
-    listing = Listing(source=JobSource.SHAREDCLOUD, limit=JOBS_AT_ONCE, has_logs=True)
-    page = await read_job_page(call, listing)
+    listing = JobList(source=JobSource.SHAREDCLOUD, limit=JOBS_AT_ONCE, has_logs=True)
+    page = await read_next_page(call, listing)
     first = b"[" + encode_items(call, page)
     if page.rest is None:
         return Reply(status=HTTPStatus.OK, body=first + b"]")
     return Reply(status=HTTPStatus.OK, body=first, rest=stream_rest(call, page.rest))
 
 
-async def stream_rest(call: Call, listing: Listing) -> AsyncIterator[bytes]:
+async def stream_rest(call: Call, listing: JobList) -> AsyncIterator[bytes]:
     """Encode the jobs after the first ones, and the end of the list."""
-    following: Listing | None = listing
+    following: JobList | None = listing
     while following is not None:
-        page = await read_job_page(call, following)
+        page = await read_next_page(call, following)
         if page.records:
             yield b"," + encode_items(call, page)
         following = page.rest
     yield b"]"
 
 
-async def read_job_page(call: Call, listing: Listing) -> JobPage:
+async def read_next_page(call: Call, listing: JobList) -> JobPage:
     """Read some jobs; no connection is held while they are sent."""
     async with call.reading() as reading:
-        return await read_jobs(reading, listing)
+        return await read_job_page(reading, listing)
 
 
 def encode_items(call: Call, page: JobPage) -> bytes:
@@ -64,7 +64,7 @@ async def answer_job(call: Call) -> Reply:
         NotFoundError: There is none that the caller may see.
     """
     async with call.reading() as reading:
-        record = await read_job(reading, JobSource.SHAREDCLOUD, call.path[JOB.name])
+        record = await read_record(reading, JobSource.SHAREDCLOUD, call.path[JOB.name])
     if record is None:
         raise NotFoundError("no job of this uuid that you may see")
     return to_json_reply(encode_for(call, record))

@@ -1,4 +1,4 @@
-"""An operation to all that its caller learns: the answer, and what it took."""
+"""All that the caller of an operation can observe: the answer, and its cost."""
 
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from gateway.setting_texts import SCOPES
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from gateway.store.engine import Row
-from gateway.store.readers import Reader
+from gateway.store.readers import ReadConnection
 from gateway.store.selects import Statement
 from gateway.web.reply import to_json
 from tests.oracle.arguments import CursorOf
@@ -29,12 +29,12 @@ CURSORS = ("cursor", "startCursor", "endCursor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What an operation tells its caller.
+class Observation:
+    """What the caller of an operation can observe.
 
     Attributes:
-        asked: The statements it took, each with how many rows it brought; they stand
-            for the time it takes, which no test can tell from noise.
+        asked: The statements it ran, each with its number of rows; they stand for the
+            time it takes, which no test can measure without noise.
     """
 
     status: int
@@ -43,40 +43,40 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Watched(Database):
-    """A database that keeps what it was asked, and how many rows that brought."""
+class ObservedDatabase(Database):
+    """A database that records its statements, each with its number of rows."""
 
     asked: list[tuple[str, int]] = field(default_factory=list)
 
     @override
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reader]:
+    async def reading(self) -> AsyncIterator[ReadConnection]:
         async with super().reading() as reader:
-            yield WatchedReader(reader, self.asked)
+            yield ObservedConnection(reader, self.asked)
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedReader:
-    """A connection that keeps what it was asked."""
+class ObservedConnection:
+    """A connection that records its statements."""
 
-    reader: Reader
+    reader: ReadConnection
     asked: list[tuple[str, int]]
 
     async def fetch(self, statement: Statement, values: Sequence[Any]) -> Sequence[Row]:
-        """See `Reader`."""
+        """See `ReadConnection`."""
         rows = await self.reader.fetch(statement, values)
         self.asked.append((statement.sql, len(rows)))
         return rows
 
 
-def open_watched(settings: Settings) -> Watched:
-    """Open a database that keeps what it is asked."""
-    return to_watched(open_database(settings))
+def open_observed(settings: Settings) -> ObservedDatabase:
+    """Open a database that records its statements."""
+    return observe(open_database(settings))
 
 
-def to_watched(database: Database) -> Watched:
-    """Have a database keep what it is asked from now on."""
-    return Watched(
+def observe(database: Database) -> ObservedDatabase:
+    """Make a database record its statements from now on."""
+    return ObservedDatabase(
         writer=database.writer, reader=database.reader, readers=database.readers
     )
 
@@ -86,9 +86,9 @@ class Side:
     """A gateway that is asked, and its database."""
 
     operations: Operations
-    database: Watched
+    database: ObservedDatabase
 
-    async def ask(self, operation: Operation, principal: Principal) -> Told:
+    async def ask(self, operation: Operation, principal: Principal) -> Observation:
         """Ask as a client would who takes cursors from earlier answers."""
         sent = {
             name: await self.take(value, principal)
@@ -102,7 +102,7 @@ class Side:
         is_narrow = principal.project_id is not None
         # What fails as a whole ends its other statements, wherever these are.
         is_whole = answer.payload.get("data") is not None
-        return Told(
+        return Observation(
             status=answer.status,
             payload=to_json(without_noise(answer.payload, is_narrow=is_narrow)),
             asked=tuple(self.database.asked) if is_whole else (),

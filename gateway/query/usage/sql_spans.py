@@ -1,4 +1,4 @@
-"""Select the points of runs, and what runs cost, from the pre-aggregated spans."""
+"""Select the starts, ends and costs of runs from the pre-aggregated spans."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,35 +19,34 @@ from sqlalchemy import (
 )
 
 from gateway.query.usage.ranges import BEFORE_CLASSES, WHOLE
-from gateway.query.usage.statements import NO_CURRENCY, ZERO, UsageShape, total
+from gateway.query.usage.sql_jobs import NO_CURRENCY, NO_POINTS, ZERO, UsageShape, total
 from gateway.store.joins import join_ranges
 from gateway.store.portable import table_of_rows
 from gateway.store.tables import usage_costs, usage_points
 
-NONE = [ZERO, ZERO, ZERO]
 WHOLE_CLASS = literal_column(str(WHOLE), BigInteger)
 POINTS, COSTS = usage_points.c, usage_costs.c
 
 
 def select_spans(shape: UsageShape) -> Iterator[Select[Any]]:
-    """Select the points of spans and, if it is asked for, what runs cost."""
+    """Select the points of spans and, if they are asked for, costs."""
     if shape.is_slotted:
-        spans = ranges_of_spans("class_id")
+        spans = span_ranges_table("class_id")
         yield select_points_by_class(shape, spans)
     else:
-        spans = ranges_of_spans("before", "inside")
+        spans = span_ranges_table("before", "inside")
         yield from select_whole_points(shape, spans)
     if shape.wants_costs:
         yield select_costs(shape, spans)
 
 
-def ranges_of_spans(*effect: str) -> CTE:
-    """Give the ranges of spans, with the columns of what their points do."""
+def span_ranges_table(*effect: str) -> CTE:
+    """Write the ranges of spans as a table, with the columns of their effect."""
     return table_of_rows("spans", (*effect, "span_hours", "first", "after"))
 
 
 def select_points_by_class(shape: UsageShape, spans: CTE) -> Select[Any]:
-    """Select points by class; not those that change nothing in the window."""
+    """Select points by class, without those that cancel out before the window."""
     class_id = spans.c.class_id
     since = POINTS.span * POINTS.span_hours
     starts = (POINTS.starts, POINTS.starts * since, POINTS.starts_ms)
@@ -64,10 +63,10 @@ def select_points_by_class(shape: UsageShape, spans: CTE) -> Select[Any]:
 
 
 def select_whole_points(shape: UsageShape, spans: CTE) -> Iterator[Select[Any]]:
-    """Select the points of a window of one part, added up over all classes.
+    """Select the points of a window of one bucket, added up over all classes.
 
-    There are up to four times fewer rows than by class, made in half of the time.
-    Of the two sums only the difference counts; it stands where that of starts is.
+    There are up to four times fewer rows than by class, in half of the time. Of the
+    sums of starts and ends only the difference counts: it is in the columns of starts.
     """
     net = POINTS.starts - POINTS.ends
     sums = {
@@ -87,12 +86,12 @@ def select_whole_points(shape: UsageShape, spans: CTE) -> Iterator[Select[Any]]:
     key = key_of(shape, added.c.value)
     opened, *inside = (added.c[name] for name in sums)
     yield select(*point_columns(WHOLE_CLASS, key, [*inside, ZERO, ZERO]))
-    before = point_columns(ZERO, key, [opened, ZERO, ZERO, *NONE])
+    before = point_columns(ZERO, key, [opened, ZERO, ZERO, *NO_POINTS])
     yield select(*before).where(opened != 0)
 
 
 def select_costs(shape: UsageShape, spans: CTE) -> Select[Any]:
-    """Select what runs cost that ended in spans."""
+    """Select the costs of the runs that ended in spans."""
     costs: Sequence[ColumnElement[int]] = (COSTS.jobs, COSTS.units, COSTS.nanos)
     by: list[ColumnElement[Any]] = [COSTS.value, COSTS.currency]
     if shape.is_slotted:
@@ -103,7 +102,7 @@ def select_costs(shape: UsageShape, spans: CTE) -> Select[Any]:
         costs = tuple(number * spans.c.inside for number in costs)
     key = [*key_of(shape, COSTS.value), COSTS.currency]
     return (
-        select(ZERO, place, *key, *NONE, *map(total, costs))
+        select(ZERO, place, *key, *NO_POINTS, *map(total, costs))
         .select_from(join_spans(spans, usage_costs))
         .where(is_inside)
         .group_by(*by)
@@ -111,7 +110,7 @@ def select_costs(shape: UsageShape, spans: CTE) -> Select[Any]:
 
 
 def join_spans(spans: CTE, figures: Table) -> FromClause:
-    """Join ranges of spans with their figures."""
+    """Join ranges with their spans."""
     same = and_(
         figures.c.account == bindparam("account"),
         figures.c.project == bindparam("figures_project", type_=Text),
@@ -124,7 +123,7 @@ def join_spans(spans: CTE, figures: Table) -> FromClause:
 
 
 def key_of(shape: UsageShape, value: ColumnElement[str]) -> list[ColumnElement[str]]:
-    """Give the column of the dimension's values, where there is one."""
+    """Give the GROUP BY column, where there is a dimension."""
     return [value] if shape.dimensions else []
 
 
@@ -133,5 +132,5 @@ def point_columns(
     key: Sequence[ColumnElement[str]],
     points: Sequence[ColumnElement[int]],
 ) -> list[ColumnElement[Any]]:
-    """Put the columns of points in the order of rows of usage."""
+    """Write the columns of points in the order of usage rows; see `sql_jobs`."""
     return [ZERO, place, *key, NO_CURRENCY, *points]

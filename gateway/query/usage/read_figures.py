@@ -1,4 +1,4 @@
-"""Usage requests to where their figures come from: kept figures, or the jobs."""
+"""Read the figures of a usage request, from pre-aggregated spans or from the jobs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,12 +8,12 @@ from typing import Any
 from gateway.query.plan.filters import Filter, Operator, matches_nothing
 from gateway.query.run.reading import Reading
 from gateway.query.tenant import Tenant
-from gateway.query.usage.buckets import to_ms, to_slot_ms
-from gateway.query.usage.figures import Figures, Key, Metrics, Parts
-from gateway.query.usage.points import select_usage
-from gateway.query.usage.ranges import Ranges, to_ranges
+from gateway.query.usage.buckets import choose_slot_ms, to_epoch_ms
+from gateway.query.usage.figures import Buckets, Key, Metrics, UsageFigures
+from gateway.query.usage.ranges import RangesPlan, plan_ranges
 from gateway.query.usage.request import UsageRequest, check_rows
-from gateway.query.usage.statements import UsageShape, select_usage_of_jobs
+from gateway.query.usage.sql_jobs import UsageShape, select_usage_of_jobs
+from gateway.query.usage.sql_usage import select_usage
 from gateway.store.portable import encode_rows
 from gateway.store.usage.spans import EVERYTHING, from_usage_key, to_usage_key
 
@@ -22,11 +22,11 @@ PROJECT = "project_id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
-    """Which pre-aggregated spans answer a request.
+    """The pre-aggregated spans that answer a request.
 
     Attributes:
-        project: The only one whose jobs count; None: those of all projects count.
-        dimension: The column of jobs that they are split by; empty: by none.
+        project: The project whose jobs count; None: all.
+        dimension: The column of jobs that they are grouped by; empty: none.
     """
 
     project: int | None
@@ -35,42 +35,41 @@ class Aggregate:
 
 async def read_figures(
     reading: Reading, request: UsageRequest, edges: Sequence[int], *, wants_costs: bool
-) -> Figures:
+) -> UsageFigures:
     """Read the figures of all groups, in one statement.
 
     Args:
         reading: What to read with.
         request: What is asked.
-        edges: Of the parts of the window, in ms since 1970.
-        wants_costs: Whether what the jobs cost is asked for.
+        edges: Those of the buckets, in ms since 1970.
+        wants_costs: Whether costs are asked for.
     """
     if matches_nothing(request.restriction):
-        return Figures(groups=(), totals=Metrics())
-    shape = to_shape(request, reading.tenant, edges, wants_costs=wants_costs)
-    values = to_values(request, reading.tenant, edges)
+        return UsageFigures(groups=(), totals=Metrics())
+    shape, values = plan_usage(request, reading.tenant, edges, wants_costs=wants_costs)
     aggregate = choose_aggregate(request, reading.tenant)
     if aggregate is None:
-        parts = Parts(edges, values["slot_ms"], None, tuple)
+        buckets = Buckets(edges, values["slot_ms"], None, tuple)
         rows = await reading.fetch(values, select_usage_of_jobs, shape)
     else:
-        ranges = to_ranges(edges)
-        read_key = partial(read_span_key, request.dimensions, aggregate)
-        parts = Parts(edges, values["slot_ms"], ranges.effects, read_key)
+        ranges = plan_ranges(edges)
+        read_key = partial(key_of_span, request.dimensions, aggregate)
+        buckets = Buckets(edges, values["slot_ms"], ranges.effects, read_key)
         dimensions = (aggregate.dimension,) if aggregate.dimension else ()
         shape = replace(shape, dimensions=dimensions)
-        values |= to_span_values(aggregate, ranges, shape)
+        values |= span_values(aggregate, ranges, shape)
         has_partial_hours = bool(ranges.partial_hours)
         rows = await reading.fetch(
             values, select_usage, shape, has_partial_hours=has_partial_hours
         )
         check_rows(len(rows))
     with reading.timings.measure("shape"):
-        return parts.measure(rows)
+        return buckets.measure(rows)
 
 
 def choose_aggregate(request: UsageRequest, tenant: Tenant) -> Aggregate | None:
     """Choose the spans that answer a request; None: none do."""
-    projects = find_projects(request.restriction, tenant)
+    projects = restricted_projects(request.restriction, tenant)
     if projects is None or len(request.dimensions) > 1 or len(projects) > 1:
         return None
     (project,) = projects or {None}
@@ -80,10 +79,12 @@ def choose_aggregate(request: UsageRequest, tenant: Tenant) -> Aggregate | None:
     return Aggregate(project=project, dimension=dimension)
 
 
-def find_projects(restriction: Filter, tenant: Tenant) -> frozenset[int] | None:
-    """Give the projects whose jobs count, none for all; None: it says more than that.
+def restricted_projects(restriction: Filter, tenant: Tenant) -> frozenset[int] | None:
+    """List the projects that a filter restricts jobs to; an empty set is all.
 
-    Projects that no job can be of together are more than one.
+    Returns:
+        None where the filter has other predicates. Several projects may come from
+        separate predicates, which no job can match together.
     """
     found = set() if tenant.project_id is None else {tenant.project_id}
     for predicate in restriction.predicates:
@@ -93,10 +94,10 @@ def find_projects(restriction: Filter, tenant: Tenant) -> frozenset[int] | None:
     return frozenset(found)
 
 
-def read_span_key(
+def key_of_span(
     dimensions: tuple[str, ...], aggregate: Aggregate, raw: Sequence[Any]
 ) -> Key:
-    """Read the values of dimensions from the key of spans."""
+    """Convert the key of spans to a GROUP BY key."""
     if not dimensions:
         return ()
     if not aggregate.dimension:
@@ -104,38 +105,33 @@ def read_span_key(
     return (from_usage_key(aggregate.dimension, raw[0]),)
 
 
-def to_shape(
+def plan_usage(
     request: UsageRequest, tenant: Tenant, edges: Sequence[int], *, wants_costs: bool
-) -> UsageShape:
-    """Give what is asked, apart from its values."""
-    return UsageShape(
+) -> tuple[UsageShape, dict[str, Any]]:
+    """Plan selects from jobs: their shape, and the values of their bind parameters."""
+    shape = UsageShape(
         dimensions=request.dimensions,
         predicates=request.restriction.predicates,
         in_project=tenant.project_id is not None,
         is_slotted=len(edges) > 2,  # noqa: PLR2004 -- the start and the end
         wants_costs=wants_costs,
     )
-
-
-def to_values(
-    request: UsageRequest, tenant: Tenant, edges: Sequence[int]
-) -> dict[str, Any]:
-    """Give the values of the parameters that statements over jobs have."""
-    return {
+    values = {
         **tenant.values,
         **request.restriction.values,
         "window_start": edges[0],
         "window_end": edges[-1],
-        "as_of": to_ms(request.as_of),
+        "as_of": to_epoch_ms(request.as_of),
         "first_edge": edges[1],
-        "slot_ms": to_slot_ms(edges),
+        "slot_ms": choose_slot_ms(edges),
     }
+    return shape, values
 
 
-def to_span_values(
-    aggregate: Aggregate, ranges: Ranges, shape: UsageShape
+def span_values(
+    aggregate: Aggregate, ranges: RangesPlan, shape: UsageShape
 ) -> Mapping[str, Any]:
-    """Give the values of the parameters that only spans need."""
+    """Give the values of the further bind parameters of selects from spans."""
     effects = [
         (class_id,) if shape.is_slotted else (effect.of(0), effect.of(1))
         for class_id, effect in enumerate(ranges.effects)

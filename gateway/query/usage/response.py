@@ -7,30 +7,30 @@ from gateway.errors import ComplexityError
 from gateway.query.document.selection import FieldSelection, ObjectSelection
 from gateway.query.plan.filters import any_of
 from gateway.query.plan.plan import ConnectionPlan, RowsPlan
-from gateway.query.run.counts import ROOT
 from gateway.query.run.levels import read_connections, read_objects
+from gateway.query.run.parents import ROOT
 from gateway.query.run.reading import Reading
-from gateway.query.run.shape import Broken, Object, convert_or_break
-from gateway.query.usage.buckets import from_ms
+from gateway.query.run.shape import Failure, Object, convert_or_fail
+from gateway.query.usage.buckets import from_epoch_ms
 from gateway.query.usage.figures import Distribution, Group, Metrics
-from gateway.query.usage.jobs import to_jobs_filter, to_run_window
+from gateway.query.usage.group_jobs import filter_group_jobs, run_window_of
 from gateway.query.usage.plan import OBJECTS, TIMES, SummaryPlan
 from gateway.query.usage.summary import Usage
-from gateway.query.values import to_big_int, to_decimal, to_source, to_status
+from gateway.query.values import to_big_int, to_decimal, to_job_source, to_job_status
 
-# Each opened group is a statement of its own.
+# The jobs of each group are a statement of their own.
 MAX_OPENED_GROUPS = 100
-# Fields of a group that are values of a dimension.
+# Fields of a group that are values of dimensions, with their columns and converters.
 DIMENSIONS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
     "category": ("category", str),
-    "status": ("status", to_status),
-    "source": ("source", to_source),
+    "status": ("status", to_job_status),
+    "source": ("source", to_job_source),
     "projectId": ("project_id", to_big_int),
     "submittedBy": ("submitted_by", str),
 }
 
 
-async def to_summary(reading: Reading, plan: SummaryPlan, usage: Usage) -> Object:
+async def make_summary(reading: Reading, plan: SummaryPlan, usage: Usage) -> Object:
     """Make the value of a usage summary.
 
     Raises:
@@ -40,13 +40,13 @@ async def to_summary(reading: Reading, plan: SummaryPlan, usage: Usage) -> Objec
     selection = plan.field.selection
     for found in selection.fields:
         if found.name == "summary":
-            value[found.key] = await to_groups(reading, plan, usage, found)
+            value[found.key] = await make_groups(reading, plan, usage, found)
         else:
-            value[found.key] = to_member(found, usage, selection)
+            value[found.key] = make_member(found, usage, selection)
     return value
 
 
-def to_member(field: FieldSelection, usage: Usage, parent: ObjectSelection) -> object:
+def make_member(field: FieldSelection, usage: Usage, parent: ObjectSelection) -> object:
     """Make the value of one key of a summary."""
     match field.name:
         case "startDate":
@@ -58,39 +58,41 @@ def to_member(field: FieldSelection, usage: Usage, parent: ObjectSelection) -> o
         case "totals":
             selection = field.selection
             return {
-                found.key: to_metric(found, usage.totals, selection)
+                found.key: make_metric(found, usage.totals, selection)
                 for found in selection.fields
             }
         case _:
             return parent.type_name
 
 
-async def to_groups(
+async def make_groups(
     reading: Reading, plan: SummaryPlan, usage: Usage, field: FieldSelection
 ) -> list[Object]:
-    """Make the groups of a summary, a key at a time."""
+    """Make the groups of a summary, key by key."""
     selection = field.selection
     values: list[Object] = [{} for _ in usage.groups]
     for found in selection.fields:
         place = (field.key, found.key)
         column: Iterable[object]
         if place in plan.objects:
-            column = await to_objects(reading, plan.objects[place], usage, found.name)
+            column = await read_entities(
+                reading, plan.objects[place], usage, found.name
+            )
         elif place in plan.connections:
-            column = await to_jobs(reading, plan.connections[place], usage)
+            column = await read_group_jobs(reading, plan.connections[place], usage)
         else:
-            column = to_column(found, usage, selection, reading.broken)
+            column = make_group_values(found, usage, selection, reading.failures)
         for value, item in zip(values, column, strict=True):
             value[found.key] = item
     return values
 
 
-async def to_objects(
+async def read_entities(
     reading: Reading, rows: RowsPlan, usage: Usage, name: str
 ) -> Sequence[Object | None]:
-    """Look up the models or users of groups, all in one statement."""
+    """Look up the models or users of all groups in one statement."""
     _, column = OBJECTS[name]
-    keys = keys_of(usage, column)
+    keys = dimension_values(usage, column)
     wanted = {key for key in keys if key is not None}
     restriction = any_of(column, wanted)
     found = await read_objects(
@@ -99,9 +101,9 @@ async def to_objects(
     return [found.get((key,)) for key in keys]
 
 
-async def to_jobs(
+async def read_group_jobs(
     reading: Reading, plan: ConnectionPlan, usage: Usage
-) -> Sequence[Object | Broken]:
+) -> Sequence[Object | Failure]:
     """Read the jobs behind each group."""
     if len(usage.groups) > MAX_OPENED_GROUPS:
         raise ComplexityError(
@@ -112,32 +114,32 @@ async def to_jobs(
         await read_connections(
             reading,
             plan,
-            extra=to_jobs_filter(usage.request, group),
-            window=to_run_window(usage.request, group),
+            extra=filter_group_jobs(usage.request, group),
+            window=run_window_of(usage.request, group),
         )
         for group in usage.groups
     ]
     return [by_parent[ROOT] for by_parent in found]
 
 
-def to_column(
+def make_group_values(
     field: FieldSelection,
     usage: Usage,
     parent: ObjectSelection,
-    broken: list[Broken],
+    failures: list[Failure],
 ) -> Iterable[object]:
-    """Make the values at one key of all groups."""
+    """Make the values of one key of all groups."""
     if field.name in DIMENSIONS:
         column, convert = DIMENSIONS[field.name]
-        keys = keys_of(usage, column)
-        return [convert_or_break(convert, [key], broken) for key in keys]
+        keys = dimension_values(usage, column)
+        return [convert_or_fail(convert, [key], failures) for key in keys]
     if field.name in {"bucketStart", "bucketEnd"}:
-        return [to_edge(field.name, usage, group) for group in usage.groups]
-    return [to_metric(field, group.metrics, parent) for group in usage.groups]
+        return [edge_of(field.name, usage, group) for group in usage.groups]
+    return [make_metric(field, group.metrics, parent) for group in usage.groups]
 
 
-def keys_of(usage: Usage, column: str) -> Sequence[Any]:
-    """Give each group's value of a dimension; null where it was not asked for."""
+def dimension_values(usage: Usage, column: str) -> Sequence[Any]:
+    """List each group's value of a dimension; null where it is not grouped by."""
     dimensions = usage.request.dimensions
     if column not in dimensions:
         return [None] * len(usage.groups)
@@ -145,14 +147,14 @@ def keys_of(usage: Usage, column: str) -> Sequence[Any]:
     return [group.key[at] for group in usage.groups]
 
 
-def to_edge(name: str, usage: Usage, group: Group) -> object:
-    """Give an edge of a group's part of the window; null where it was not split."""
+def edge_of(name: str, usage: Usage, group: Group) -> object:
+    """Make an edge of a group's bucket; null where no bucket was asked for."""
     if usage.request.bucket is None:
         return None
-    return from_ms(group.start_ms if name == "bucketStart" else group.end_ms)
+    return from_epoch_ms(group.start_ms if name == "bucketStart" else group.end_ms)
 
 
-def to_metric(
+def make_metric(
     field: FieldSelection, metrics: Metrics, parent: ObjectSelection
 ) -> object:
     """Make the value of a figure."""
@@ -164,15 +166,15 @@ def to_metric(
         case "jobCount":
             return to_big_int(metrics.job_count)
         case "cost":
-            return to_costs(field.selection, metrics)
+            return make_costs(field.selection, metrics)
         case "queueTime" | "elapsedTime":
-            return to_times(field.selection, metrics.times.get(TIMES[field.name]))
+            return make_times(field.selection, metrics.times.get(TIMES[field.name]))
         case _:
             return parent.type_name
 
 
-def to_costs(selection: ObjectSelection, metrics: Metrics) -> list[Object]:
-    """Make the amounts of money, by currency."""
+def make_costs(selection: ObjectSelection, metrics: Metrics) -> list[Object]:
+    """Make the amounts of money, ordered by currency."""
     return [
         {
             found.key: {
@@ -186,7 +188,7 @@ def to_costs(selection: ObjectSelection, metrics: Metrics) -> list[Object]:
     ]
 
 
-def to_times(selection: ObjectSelection, times: Distribution | None) -> Object | None:
+def make_times(selection: ObjectSelection, times: Distribution | None) -> Object | None:
     """Make a distribution of times; null where no job has one."""
     if times is None:
         return None
