@@ -35,6 +35,14 @@ class RejectionLog(Protocol):
         """Record one, with its text where that is known."""
 
 
+# Is called with the number of documents so far, to show progress.
+Show = Callable[[int], None]
+
+
+def show_nothing(_: int) -> None:
+    """Show no progress."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """Where jobs are written.

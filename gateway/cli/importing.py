@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from typing_extensions import override
 
-from gateway.arrival.batches import Destination, Tally, put_stream
+from gateway.arrival.batches import Destination, Show, Tally, put_stream, show_nothing
 from gateway.auth.names import parse_account, parse_project_id
 from gateway.cli.garbage import rare_collections
 from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input
@@ -30,12 +30,6 @@ from gateway.settings import Settings, read_settings
 from gateway.store.batches import WriteCounts
 from gateway.store.database import Database, opened_database
 from gateway.store.migrate import ensure_current
-
-Show = Callable[[int], None]
-
-
-def show_nothing(_: int) -> None:
-    """Show nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import typer
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from gateway.arrival.batches import Show
 from gateway.cli.progress import make_progress
 from gateway.errors import InputError
 from gateway.query.usage.by_source import read_category_sums
@@ -18,7 +19,6 @@ from gateway.store.migrate import ensure_current
 from gateway.store.version import check_version, read_version
 from gateway.upstream_settings import ConfiguredUpstream
 from gateway.upstreams.reader import Report
-from gateway.upstreams.rounds import Show
 from gateway.upstreams.syncing import STOP_GRACE_S, Syncing
 from gateway.web.logs import configure_logs
 from gateway.web.server import STOP_SIGNALS

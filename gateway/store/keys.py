@@ -94,7 +94,7 @@ async def read_api_keys(
     values = bind_values(statement, {"prefix": prefix, "digest": digest})
     async with database.reading() as reader:
         rows = await reader.fetch(statement, values)
-    return tuple(to_key_record(row) for row in rows)
+    return tuple(key_of_row(row) for row in rows)
 
 
 def select_keys_by_text() -> Select[*tuple[Any, ...]]:
@@ -115,7 +115,7 @@ async def read_known_keys(
     for record in records:
         values = {"prefix": record.prefix, "digest": record.digest}
         rows = await conn.execute(select_keys_by_text(), values)
-        found |= {known.digest: known for known in map(to_key_record, rows)}
+        found |= {known.digest: known for known in map(key_of_row, rows)}
     return found
 
 
@@ -129,7 +129,7 @@ async def list_api_keys(
     statement = compile_select(keys, database.reader.dialect)
     async with database.reading() as reader:
         rows = await reader.fetch(statement, bind_values(statement, {}))
-    return tuple(to_key_record(row) for row in rows)
+    return tuple(key_of_row(row) for row in rows)
 
 
 async def revoke_api_key(
@@ -159,7 +159,7 @@ async def revoke_api_key(
             .returning(*COLUMNS)
         )
         if (row := rows.one_or_none()) is not None:
-            return to_key_record(row)
+            return key_of_row(row)
     return None
 
 
@@ -178,7 +178,7 @@ async def put_last_uses(conn: AsyncConnection, uses: Mapping[str, datetime]) -> 
     )
 
 
-def to_key_record(row: Row) -> ApiKeyRecord:
+def key_of_row(row: Row) -> ApiKeyRecord:
     """Read a row of `COLUMNS`, as the driver gives it."""
     account, prefix, digest, project_id, scopes, created_at, *instants = row
     expires_at, revoked_at, last_used_at = instants

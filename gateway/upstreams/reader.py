@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from gateway.arrival.batches import Show, show_nothing
 from gateway.dialects.context import DecodeContext
 from gateway.errors import GatewayError, LostLeaseError, UpstreamError
 from gateway.store.database import Database
@@ -32,7 +33,7 @@ from gateway.upstreams.kinds import Checkpoint, Kind
 from gateway.upstreams.lease import Lease
 from gateway.upstreams.memory import Memory
 from gateway.upstreams.registry import KINDS
-from gateway.upstreams.rounds import Round, RoundSummary, Show
+from gateway.upstreams.rounds import Round, RoundSummary
 from gateway.upstreams.sinks import DrySink, Sink, StoreSink
 
 UNEXPECTED = "an unexpected error; the log has it"
@@ -57,10 +58,6 @@ class Report:
     def is_good(self) -> bool:
         """Whether the round succeeded, to its end."""
         return self.error is None and self.summary.is_complete
-
-
-def show_nothing(_: int) -> None:
-    """Show nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

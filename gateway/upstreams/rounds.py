@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from typing_extensions import override
 
+from gateway.arrival.batches import Show
 from gateway.dialects.residue import JsonObject
 from gateway.store.batches import WriteCounts
 from gateway.store.rows import JobRow
@@ -30,8 +31,6 @@ MAX_REPEATS = 3
 COMPARE_AGAIN = timedelta(hours=1)
 
 Compare = Callable[[UpstreamClient], Awaitable[str | None]]
-# Is called with the number of documents a round has read so far.
-Show = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from gateway.arrival.batches import Show, show_nothing
 from gateway.errors import GatewayError
 from gateway.settings import Settings
 from gateway.store.database import Database
@@ -14,8 +15,7 @@ from gateway.store.upstreams import UpstreamKey
 from gateway.upstream_settings import ConfiguredUpstream
 from gateway.upstreams.comparing import ReadUsage
 from gateway.upstreams.lease import Lease
-from gateway.upstreams.reader import UNEXPECTED, Report, UpstreamReader, show_nothing
-from gateway.upstreams.rounds import Show
+from gateway.upstreams.reader import UNEXPECTED, Report, UpstreamReader
 
 # How often, within a lease's length, a process that waits tries to take it.
 TRIES_PER_LEASE = 4

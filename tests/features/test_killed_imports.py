@@ -10,7 +10,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from gateway.cli.importing import ImportRequest, import_into, show_nothing
+from gateway.arrival.batches import show_nothing
+from gateway.cli.importing import ImportRequest, import_into
 from gateway.dialects.context import DecodeContext
 from gateway.settings import read_settings
 from gateway.store.database import open_database

@@ -10,7 +10,7 @@ from gateway.cli.usage.text import to_bucket_text, to_cost_text, to_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsageFigures:
+class AnswerFigures:
     """The figures of a group, or of all."""
 
     length_ms: int
@@ -30,7 +30,7 @@ class Row:
 
     bucket: str | None
     labels: tuple[str, ...]
-    figures: UsageFigures
+    figures: AnswerFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Summary:
     question: UsageQuestion
     as_of: datetime
     rows: Sequence[Row]
-    totals: UsageFigures
+    totals: AnswerFigures
     parts: dict[str, str]
 
 
@@ -75,9 +75,9 @@ def to_field(dimension: str) -> str:
     return DIMENSIONS[dimension].partition(" ")[0]
 
 
-def parse_figures(found: dict[str, Any]) -> UsageFigures:
+def parse_figures(found: dict[str, Any]) -> AnswerFigures:
     """Read figures; large ones come as text."""
-    return UsageFigures(
+    return AnswerFigures(
         length_ms=int(found["lengthMs"]),
         running_ms=int(found["runningMs"]),
         job_count=int(found["jobCount"]),

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.usage.answer import Summary, UsageFigures
+from gateway.cli.usage.answer import AnswerFigures, Summary
 from gateway.cli.usage.text import to_duration_text
 from gateway.cli.usage.window import to_clock_text
 
@@ -75,7 +75,7 @@ def to_title(name: str) -> str:
 
 
 def to_figure_cells(
-    summary: Summary, figures: UsageFigures
+    summary: Summary, figures: AnswerFigures
 ) -> Iterator[tuple[str, str]]:
     """Write figures under their titles, without columns that would be empty."""
     yield "time", to_duration_text(figures.length_ms)

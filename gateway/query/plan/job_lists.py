@@ -34,7 +34,8 @@ class JobList:
     Attributes:
         project_id: The project to list; None: all.
         order: `job_id` breaks ties; empty where one job is looked up.
-        has_logs: Whether the jobs' logs are read.
+        has_inputs: Whether the jobs' inputs are read.
+        has_logs: Whether their logs are.
         after: The keyset position it begins after: `created_at` in µs and `job_id`. The
             order has a single term then.
     """
@@ -46,6 +47,7 @@ class JobList:
     order: tuple[OrderTerm, ...] = (NEWEST_FIRST,)
     limit: int
     offset: int = 0
+    has_inputs: bool = False
     has_logs: bool = False
     after: tuple[int, int] | None = None
 

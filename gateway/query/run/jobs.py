@@ -49,16 +49,23 @@ async def read_job_page(reading: Reading, listing: JobList) -> JobPage:
     shape, values = plan_job_list(listing, reading.tenant)
     columns = RECORD_COLUMNS + (LOG_COLUMNS if listing.has_logs else ())
     rows = await reading.fetch(values, select_jobs, shape, columns)
-    inputs = await read_inputs(reading, listing, rows)
+    inputs: Mapping[int, Sequence[JobInputRecord]] = {}
+    if listing.has_inputs and rows:
+        inputs = await read_inputs(reading, [row[JOB_ID] for row in rows])
     with reading.timings.measure("shape"):
         records = [to_job_record(row, inputs.get(row[JOB_ID], ())) for row in rows]
     return JobPage(records=records, rest=next_listing(listing, rows, records))
 
 
 async def read_record(
-    reading: Reading, source: JobSource, identifier: str, project_id: int | None = None
+    reading: Reading,
+    source: JobSource,
+    identifier: str,
+    project_id: int | None = None,
+    *,
+    has_inputs: bool = False,
 ) -> JobRecord | None:
-    """Read one job with its logs; None where there is none.
+    """Read one job with its logs, and perhaps its inputs; None where there is none.
 
     Raises:
         DatabaseUnavailableError: The database is not there.
@@ -69,6 +76,7 @@ async def read_record(
         restriction=any_of("job_identifier", [identifier]),
         order=(),
         limit=1,
+        has_inputs=has_inputs,
         has_logs=True,
     )
     page = await read_job_page(reading, listing)
@@ -108,13 +116,11 @@ def next_listing(
 
 
 async def read_inputs(
-    reading: Reading, listing: JobList, rows: Sequence[Row]
+    reading: Reading, job_ids: Sequence[int]
 ) -> Mapping[int, Sequence[JobInputRecord]]:
-    """Read the inputs of jobs by `job_id`; only Modzy's documents have any."""
+    """Read the inputs of jobs, by `job_id`."""
     found: dict[int, list[JobInputRecord]] = {}
-    if listing.source is not JobSource.MODZY or not rows:
-        return found
-    values = {**reading.tenant.values, JOB_IDS: [row[JOB_ID] for row in rows]}
+    values = {**reading.tenant.values, JOB_IDS: job_ids}
     in_project = reading.tenant.project_id is not None
     for row in await reading.fetch(
         values, select_job_inputs, INPUT_COLUMNS, in_project=in_project

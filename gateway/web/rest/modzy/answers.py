@@ -56,7 +56,9 @@ async def answer_job(call: Call) -> Reply:
     """
     identifier = call.path[given.JOB.name]
     async with call.reading() as reading:
-        record = await read_record(reading, JobSource.MODZY, identifier)
+        record = await read_record(
+            reading, JobSource.MODZY, identifier, has_inputs=True
+        )
     if record is None:
         raise NotFoundError(f"no job {identifier[:80]!r} that you may see")
     return to_json_reply(encode_for(call, record))

@@ -30,6 +30,7 @@ def plan_listing(query: Parameters, principal: Principal, now: datetime) -> JobL
     terms = query.one(given.SORT_BY) or (given.ORDERS["createdAt"],)
     return JobList(
         source=JobSource.MODZY,
+        has_inputs=True,
         restriction=combine([*plan_statuses(query), *plan_dates(query, now)]),
         words=tuple(plan_word_filters(query, principal)),
         order=tuple(replace(term, is_descending=is_descending) for term in terms),
