@@ -53,7 +53,7 @@ def test_no_module_lists_its_exports(path: Path) -> None:
     assert "__all__" not in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_that_a_page_names_exists(page: Path) -> None:
     named = FILE.findall(page.read_text(encoding="utf-8"))
     missing = [

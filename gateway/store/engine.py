@@ -1,4 +1,4 @@
-"""A database URL to engines: the one module that knows SQLite from PostgreSQL.
+"""A database URL to engines of SQLite or PostgreSQL, and their errors to one error.
 
 There are two engines. One writes, in transactions. One only reads, each statement in a
 snapshot of its own: its connections refuse writes, and are returned to the pool without
