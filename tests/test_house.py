@@ -62,3 +62,17 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
         if not any((base / name).exists() for base in (ROOT, PACKAGE))
     ]
     assert missing == []
+
+
+def read_glossary() -> list[str]:
+    """Read the words of the glossary."""
+    lines = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.split("|")[1].strip() for line in lines if line.startswith("| ")]
+    words = [word for cell in cells for word in cell.split(", ")]
+    return [word for word in words if word not in {"word", "---"}]
+
+
+@pytest.mark.parametrize("word", read_glossary())
+def test_the_code_uses_every_word_of_the_glossary(word: str) -> None:
+    pattern = re.compile(word.replace(" ", "[ _]?"), re.IGNORECASE)
+    assert any(pattern.search(path.read_text(encoding="utf-8")) for path in MODULES)
