@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
 from gateway.arrival.pulling import Puller
 from gateway.arrival.reach import check_reach, to_foreign_error
+from gateway.arrival.starts import is_odd_start
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.registry import Decoded, Rejection, decode_lines
 from gateway.errors import DecodeError, ForbiddenError
@@ -55,10 +57,12 @@ class Tally:
     """Counts what is written, batch by batch.
 
     Attributes:
+        odd_starts: How many jobs have a start that cannot be right.
         show: Is called after each.
     """
 
     counts: WriteCounts = field(default_factory=WriteCounts)
+    odd_starts: int = 0
     show: Callable[[], None] | None = None
 
     def add(self, counts: WriteCounts) -> None:
@@ -94,16 +98,17 @@ async def put_stream(
     """
     source = Puller(fetch)
     decoded = decode_lines(format_name, source, context)
-    rows = to_numbered_rows(decoded, destination)
+    rows = to_numbered_rows(decoded, destination, tally)
     take = partial(take_batch, rows, source)
     await put_batches(destination, lambda: source.run(take), tally)
 
 
 def to_numbered_rows(
-    decoded: Iterable[Decoded], destination: Destination
+    decoded: Iterable[Decoded], destination: Destination, tally: Tally
 ) -> Iterator[NumberedRow | None]:
     """Convert decoded jobs to rows; None stands for a rejected one."""
     rejections = destination.rejections
+    now = datetime.now(UTC)
     for item in decoded:
         if isinstance(item, Rejection):
             rejections.write(item.line_number, item.reason, item.document)
@@ -116,6 +121,7 @@ def to_numbered_rows(
             rejections.write(item.line_number, exc.message, None)
             yield None
         else:
+            tally.odd_starts += is_odd_start(item.record, now)
             yield item.line_number, row
 
 

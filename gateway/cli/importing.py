@@ -54,11 +54,13 @@ class ImportSummary:
 
     Attributes:
         rejected_paths: The files that the rejected ones are in.
+        odd_starts: How many jobs start before 1970 or more than an hour ahead.
     """
 
     counts: WriteCounts
     rejected: int
     rejected_paths: tuple[Path, ...]
+    odd_starts: int
     elapsed_s: float
 
     @property
@@ -69,9 +71,14 @@ class ImportSummary:
     @override
     def __str__(self) -> str:
         speed = self.read / max(self.elapsed_s, 1e-9)
+        odd_starts = (
+            f"; starts before 1970 or more than an hour ahead: {self.odd_starts:,}"
+            if self.odd_starts
+            else ""
+        )
         return (
             f"read {self.read:,}: {self.counts}, rejected {self.rejected:,};"
-            f" {self.elapsed_s:.1f} s, {speed:,.0f} jobs/s"
+            f" {self.elapsed_s:.1f} s, {speed:,.0f} jobs/s{odd_starts}"
         )
 
 
@@ -107,7 +114,7 @@ async def import_files(
     check_import(request)
     await ensure_current(database)
     started_s = time.monotonic()
-    counts, rejected, done_bytes = WriteCounts(), [], 0
+    counts, rejected, done_bytes, odd_starts = WriteCounts(), [], 0, 0
     for path in request.paths:
         with (
             open_input(path) as source,
@@ -121,12 +128,14 @@ async def import_files(
             tally = Tally(counts=counts, show=show_more)
             await import_input(destination, request, source, tally)
             counts = tally.counts
+            odd_starts += tally.odd_starts
             done_bytes += source.position()
         rejected.append(rejections)
     return ImportSummary(
         counts=counts,
         rejected=sum(each.count for each in rejected),
         rejected_paths=tuple(each.path for each in rejected if each.count),
+        odd_starts=odd_starts,
         elapsed_s=time.monotonic() - started_s,
     )
 

@@ -17,7 +17,7 @@ from gateway.dialects.fields import (
     is_storable,
     shorten_value,
 )
-from gateway.dialects.instants import seconds_to_ms
+from gateway.dialects.instants import add_ms, seconds_to_ms
 from gateway.dialects.items import to_item_counts
 from gateway.errors import DecodeError
 from gateway.records import (
@@ -165,13 +165,13 @@ def decode_record(
     queue_ms = decode_ms(wait) or 0
     elapsed_ms = decode_ms(run)
     created_at = header.start + timedelta(milliseconds=submit_ms)
-    started_at = (
+    left_queue_at = (
         created_at + timedelta(milliseconds=queue_ms) if queue_ms else created_at
     )
-    finished_at = (
-        None if elapsed_ms is None else started_at + timedelta(milliseconds=elapsed_ms)
-    )
+    finished_at = add_ms(left_queue_at, elapsed_ms)
     status = STATUSES.get(word, JobStatus.UNKNOWN)
+    # A job that was canceled while it was queued has no run time.
+    is_queued = status is JobStatus.CANCELED and elapsed_ms is None
     category = group if queue == UNKNOWN else queue
     return JobRecord(
         source=JobSource.SWF,
@@ -184,9 +184,9 @@ def decode_record(
         user=decode_user(user),
         created_at=created_at,
         submitted_at=created_at,
-        started_at=started_at,
+        started_at=None if is_queued else left_queue_at,
         finished_at=finished_at,
-        updated_at=finished_at or started_at,
+        updated_at=finished_at or left_queue_at,
         **to_item_counts(status),
         elapsed_ms=elapsed_ms,
         queue_ms=queue_ms,

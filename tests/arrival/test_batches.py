@@ -44,7 +44,9 @@ async def take_all(lines: Sequence[bytes]) -> list[Batch]:
     """Cut lines into batches."""
     source = to_source(lines)
     destination = to_destination(UNUSED)
-    rows = to_numbered_rows(decode_lines("ndjson", source, CONTEXT), destination)
+    rows = to_numbered_rows(
+        decode_lines("ndjson", source, CONTEXT), destination, Tally()
+    )
     found = []
     while batch := await source.run(lambda: take_batch(rows, source)):
         found.append(batch)
@@ -91,7 +93,9 @@ async def test_all_that_is_written_is_counted_also_before_an_error(
 ) -> None:
     source = to_source([to_line(1), to_line(2), b"{oops\n"])
     destination = to_destination(database)
-    rows = to_numbered_rows(decode_lines("ndjson", source, CONTEXT), destination)
+    rows = to_numbered_rows(
+        decode_lines("ndjson", source, CONTEXT), destination, Tally()
+    )
     batches = broken(await source.run(lambda: take_batch(rows, source)))
 
     async def fetch() -> Batch:

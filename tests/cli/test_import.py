@@ -119,6 +119,26 @@ def test_bad_records_are_put_aside_with_line_and_reason(folder: Path) -> None:
     assert "jobs.ndjson.rejected.ndjson" in result.stderr
 
 
+def test_starts_that_cannot_be_right_are_told(folder: Path) -> None:
+    starts = ["1969-12-31T23:59:59Z", "2026-01-15T12:00:00Z", "9000-01-01T00:00:00Z"]
+    lines = [
+        orjson.dumps(
+            {
+                "jobIdentifier": start,
+                "status": "RUNNING",
+                "createdAt": "2026-01-15T12:00:00Z",
+                "startedAt": start,
+            }
+        )
+        for start in starts
+    ]
+    (folder / "a.ndjson").write_bytes(b"\n".join(lines))
+    (folder / "b.ndjson").write_bytes(lines[0].replace(b"1969", b"1968"))
+    result = run_import("ndjson", "a.ndjson", "b.ndjson")
+    told = "; starts before 1970 or more than an hour ahead: 3"
+    assert (told in result.stdout, result.exit_code) == (True, 0)
+
+
 def test_what_standard_input_has_wrong_is_put_into_the_current_folder(
     folder: Path,
 ) -> None:

@@ -88,6 +88,26 @@ def test_a_number_is_a_status(
     assert (record.pending, record.completed, record.failed) == items
 
 
+CANCELED_IN_QUEUE = "3 100 600 -1 1 -1 -1 1 60 -1 5 1 1 -1 1 1 -1 -1"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("status", JobStatus.CANCELED),
+        ("started_at", None),
+        ("finished_at", None),
+        ("queue_ms", 600_000),
+        ("updated_at", START + timedelta(seconds=700)),
+    ],
+)
+def test_a_job_that_is_canceled_while_it_is_queued_has_not_started(
+    field: str, value: object
+) -> None:
+    record = decode_row(CANCELED_IN_QUEUE, HEADER, CONTEXT)
+    assert getattr(record, field) == value
+
+
 cells = (
     st.integers(0, 10**9).map(str) | st.just("-1") | st.sampled_from(["1.50", "007"])
 )
