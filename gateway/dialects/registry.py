@@ -22,10 +22,15 @@ from gateway.records import JobRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedJob:
-    """A job, and the number of the line it began on."""
+    """A job, the number of the line that its document began on, and the document."""
 
     line_number: int
     record: JobRecord
+    text: bytes
+
+    def reject(self, reason: str) -> "Rejection":
+        """Make the rejection of a job that can be read and not be written."""
+        return to_rejection(self.line_number, reason, self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +98,9 @@ def decode_documents(
         try:
             record = decode(parse_json(text), context)
         except DecodeError as exc:
-            yield to_rejection(line_number, exc, text)
+            yield to_rejection(line_number, exc.message, text)
         else:
-            yield DecodedJob(line_number=line_number, record=record)
+            yield DecodedJob(line_number=line_number, record=record, text=text)
 
 
 def check_signature(text: bytes, key: str) -> None:
@@ -140,9 +145,9 @@ def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Dec
         try:
             record = swf.decode_row(row, header, context)
         except DecodeError as exc:
-            yield to_rejection(line_number, exc, text)
+            yield to_rejection(line_number, exc.message, text)
         else:
-            yield DecodedJob(line_number=line_number, record=record)
+            yield DecodedJob(line_number=line_number, record=record, text=text)
 
 
 def take_header(
@@ -157,11 +162,11 @@ def take_header(
         yield line
 
 
-def to_rejection(line_number: int, exc: DecodeError, text: bytes) -> Rejection:
+def to_rejection(line_number: int, reason: str, text: bytes) -> Rejection:
     """Make the rejection of a document."""
     return Rejection(
         line_number=line_number,
-        reason=exc.message,
+        reason=reason,
         document=text.decode(errors="replace"),
     )
 

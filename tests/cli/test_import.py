@@ -119,6 +119,35 @@ def test_bad_records_are_put_aside_with_line_and_reason(folder: Path) -> None:
     assert "jobs.ndjson.rejected.ndjson" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"startedAt": "2026-01-15T12:00:00Z", "elapsedTime": 2**60},
+        {"cost": {"amount": 1, "currency": "dollars"}},
+        {"label": "a\0b"},
+        {"result": 7},
+    ],
+    ids=["ends after the year 9999", "a currency", "NUL", "a type"],
+)
+def test_a_rejected_record_keeps_its_text_whatever_is_wrong_with_it(
+    folder: Path, change: dict[str, Any]
+) -> None:
+    text = to_modzy("a", **change).rstrip()
+    (folder / "jobs.ndjson").write_bytes(text)
+    assert "rejected 1" in run_import("ndjson", "jobs.ndjson").stdout
+    entry = orjson.loads((folder / "jobs.ndjson.rejected.ndjson").read_bytes())
+    assert entry["document"] == text.decode()
+
+
+def test_a_currency_is_kept_in_capitals(folder: Path) -> None:
+    text = to_modzy("a", cost={"amount": "1.5", "currency": "usd"})
+    run_import("ndjson", "-", stdin=text)
+    with sqlite3.connect(folder / "jobs.db") as conn:
+        (row,) = conn.execute("SELECT cost_currency FROM jobs").fetchall()
+    conn.close()
+    assert row == ("USD",)
+
+
 def test_starts_that_cannot_be_right_are_told(folder: Path) -> None:
     starts = ["1969-12-31T23:59:59Z", "2026-01-15T12:00:00Z", "9000-01-01T00:00:00Z"]
     lines = [

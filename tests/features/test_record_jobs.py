@@ -200,11 +200,11 @@ def test_every_field_can_be_told_and_comes_back(reporter: Reporter) -> None:
 
 def test_literals_and_variables_are_the_same_job(reporter: Reporter) -> None:
     reporter.record(
-        make_report("a", elapsedTime=5, cost={"amount": "1", "currency": "X"})
+        make_report("a", elapsedTime=5, cost={"amount": "1", "currency": "XXX"})
     )
     query = """mutation { recordJobs(jobs: {
         jobIdentifier: "a", status: QUEUED, createdAt: "2026-03-02T10:00:00+01:00"
-        elapsedTime: "5", cost: {amount: "1", currency: "X"}, label: null
+        elapsedTime: "5", cost: {amount: "1", currency: "XXX"}, label: null
     }) { unchanged } }"""
     assert reporter.read(query) == {"recordJobs": {"unchanged": 1}}
 

@@ -177,9 +177,9 @@ RIGHT_RUNS = (
 OLD_RUN = text(
     "INSERT INTO jobs (account, job_id, source, job_identifier, status, created_at,"
     " updated_at, total, pending, completed, failed, digest, started_at, elapsed_ms,"
-    " run_start_ms, run_end_ms)"
+    " run_start_ms, run_end_ms, cost_amount, cost_currency)"
     " VALUES ('acme', :id, :source, :name, :status, 0, 0, 1, 0, 1,"
-    " 0, '', :started_at, :elapsed_ms, :run_start_ms, :run_end_ms)"
+    " 0, '', :started_at, :elapsed_ms, :run_start_ms, :run_end_ms, 1, 'usd')"
 )
 RUN_NAMES = ("source", "status", "started_at", "elapsed_ms", "run_start_ms")
 
@@ -199,10 +199,11 @@ async def test_stored_jobs_that_are_not_running_do_not_run_until_now(
     async with database.reader.connect() as conn:
         found = await conn.execute(
             text(
-                "SELECT started_at, run_start_ms, run_end_ms FROM jobs ORDER BY job_id"
+                "SELECT started_at, run_start_ms, run_end_ms, cost_currency FROM jobs"
+                " ORDER BY job_id"
             )
         )
-        assert [tuple(row) for row in found] == list(RIGHT_RUNS)
+        assert [tuple(row) for row in found] == [(*run, "USD") for run in RIGHT_RUNS]
     assert await verify_usage(database, "acme", limit=1) == []
     await database.close()
 

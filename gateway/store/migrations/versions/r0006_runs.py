@@ -1,7 +1,7 @@
 """Runs of jobs that neither run nor have an end: usage is added up anew after it.
 
 Only a job that is running counts as running until now. Jobs that were canceled while
-they were queued have not started.
+they were queued have not started. Currencies are in capitals.
 """
 
 from alembic import op
@@ -25,4 +25,8 @@ def upgrade() -> None:
         "UPDATE jobs SET started_at = NULL, run_start_ms = NULL, run_end_ms = NULL"
         " WHERE source IN ('MODZY', 'SWF') AND status = 'CANCELED'"
         " AND elapsed_ms IS NULL AND started_at IS NOT NULL"
+    )
+    op.execute(
+        "UPDATE jobs SET cost_currency = upper(cost_currency)"
+        " WHERE length(cost_currency) = 3 AND cost_currency <> upper(cost_currency)"
     )
