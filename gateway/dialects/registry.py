@@ -16,6 +16,7 @@ from gateway.dialects.documents import (
 )
 from gateway.dialects.fields import did_you_mean
 from gateway.dialects.lines import number_lines
+from gateway.dialects.signatures import check_first, check_job_format
 from gateway.errors import DecodeError
 from gateway.records import JobRecord
 
@@ -58,14 +59,6 @@ class FileDialect:
     decode_file: Callable[[Iterable[bytes], DecodeContext], Iterator[Decoded]]
 
 
-# A field that only jobs of one format have, to the name of the format.
-SIGNATURES = {
-    "uuid": "sharedcloud",
-    "created": "edge-impulse",
-    "jobIdentifier": "modzy or ndjson",
-}
-
-
 def decode_lines(
     name: str, chunks: Iterable[bytes], context: DecodeContext
 ) -> Iterator[Decoded]:
@@ -83,44 +76,24 @@ def decode_lines(
 
 
 def decode_documents(
-    chunks: Iterable[bytes], context: DecodeContext, decode: Decode, key: str
+    chunks: Iterable[bytes], context: DecodeContext, decode: Decode, name: str
 ) -> Iterator[Decoded]:
-    """Read a file of JSON documents, each with a field that identifies it.
+    """Read a file of JSON documents.
 
     Raises:
         DecodeError: The file is not JSON, or its first document is another system's.
     """
-    is_checked = False
-    for line_number, text in split_documents(chunks):
-        if not is_checked:
-            check_signature(text, key)
-            is_checked = True
+    for at, (line_number, text) in enumerate(split_documents(chunks)):
+        if at == 0:
+            check_first(text, name)
         try:
-            record = decode(parse_json(text), context)
+            document = parse_json(text)
+            check_job_format(document, name)
+            record = decode(document, context)
         except DecodeError as exc:
             yield to_rejection(line_number, exc.message, text)
         else:
             yield DecodedJob(line_number=line_number, record=record, text=text)
-
-
-def check_signature(text: bytes, key: str) -> None:
-    """Check that a file's first document is not of another format.
-
-    Raises:
-        DecodeError: It lacks the format's own field and has that of another.
-    """
-    try:
-        document = parse_json(text)
-    except DecodeError:
-        return
-    if not isinstance(document, dict) or key in document:
-        return
-    for signature, format_name in SIGNATURES.items():
-        if signature in document:
-            raise DecodeError(
-                f"the file looks like {format_name}: its first job has {signature} and"
-                f" no {key}; right is a file of the named format"
-            )
 
 
 def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Decoded]:
@@ -171,11 +144,11 @@ def to_rejection(line_number: int, reason: str, text: bytes) -> Rejection:
     )
 
 
-def json_dialect(name: str, decode: Decode, key: str) -> FileDialect:
+def json_dialect(name: str, decode: Decode) -> FileDialect:
     """Make the dialect of a format of JSON documents."""
     return FileDialect(
         name=name,
-        decode_file=partial(decode_documents, decode=decode, key=key),
+        decode_file=partial(decode_documents, decode=decode, name=name),
     )
 
 
@@ -183,11 +156,11 @@ DIALECTS: Mapping[str, FileDialect] = MappingProxyType(
     {
         dialect.name: dialect
         for dialect in (
-            json_dialect("modzy", modzy.decode_job, "jobIdentifier"),
-            json_dialect("edge-impulse", edge_impulse.decode_job, "created"),
-            json_dialect("sharedcloud", sharedcloud.decode_job, "uuid"),
+            json_dialect("modzy", modzy.decode_job),
+            json_dialect("edge-impulse", edge_impulse.decode_job),
+            json_dialect("sharedcloud", sharedcloud.decode_job),
             FileDialect(name="swf", decode_file=decode_rows),
-            json_dialect("ndjson", ndjson.decode_job, "jobIdentifier"),
+            json_dialect("ndjson", ndjson.decode_job),
         )
     }
 )

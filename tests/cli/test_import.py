@@ -42,6 +42,7 @@ def to_modzy(identifier: str, **changes: Any) -> bytes:  # noqa: ANN401 -- JSON 
         "jobIdentifier": identifier,
         "status": "COMPLETED",
         "createdAt": "2026-01-15T12:00:00.000+00:00",
+        "model": {"identifier": "ed542963de"},
     }
     return orjson.dumps(document | changes) + b"\n"
 
