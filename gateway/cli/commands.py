@@ -71,6 +71,12 @@ def import_command(
         str | None,
         typer.Option(help="IANA zone of instants without one. [default: a setting]"),
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INSTANT", help="Start of workload logs whose header has none."
+        ),
+    ] = None,
 ) -> None:
     """Import jobs; importing them again changes only what is newer."""
 

@@ -24,7 +24,7 @@ from gateway.cli.garbage import rare_collections
 from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input
 from gateway.cli.progress import make_progress
 from gateway.cli.rejections import RejectionFile
-from gateway.dialects.context import DecodeContext
+from gateway.dialects.context import DecodeContext, parse_log_start
 from gateway.dialects.registry import decode_lines
 from gateway.settings import Settings, read_settings
 from gateway.store.batches import WriteCounts
@@ -156,26 +156,34 @@ async def import_input(
     await put_stream(destination, request.format_name, request.context, fetch, tally)
 
 
-def to_import_request(
-    settings: Settings,
-    format_name: str,
-    paths: Iterable[Path],
-    account: str,
-    project: int | None = None,
-) -> ImportRequest:
-    """Make a request with a checked account and project.
+def to_context(
+    settings: Settings, project: int | None = None, start: str | None = None
+) -> DecodeContext:
+    """Make the context of documents, with a checked project and start.
 
     Raises:
-        InputError: There can be no such account or project.
+        InputError: There can be no such project or start.
+    """
+    return DecodeContext(
+        project_id=parse_project_id(project),
+        time_zone=ZoneInfo(settings.sharedcloud_time_zone),
+        start=None if start is None else parse_log_start("--start", start),
+    )
+
+
+def to_import_request(
+    format_name: str, paths: Iterable[Path], account: str, context: DecodeContext
+) -> ImportRequest:
+    """Make a request with a checked account.
+
+    Raises:
+        InputError: There can be no such account.
     """
     return ImportRequest(
         format_name=format_name,
         paths=tuple(paths),
         account=parse_account(account),
-        context=DecodeContext(
-            project_id=parse_project_id(project),
-            time_zone=ZoneInfo(settings.sharedcloud_time_zone),
-        ),
+        context=context,
     )
 
 
@@ -186,10 +194,12 @@ def import_paths(
     account: str,
     project: int | None,
     time_zone: str | None,
+    start: str | None,
 ) -> None:
     """Import files, and exit with 1 if a record was rejected."""
     settings = read_settings(sharedcloud_time_zone=time_zone)
-    request = to_import_request(settings, format_name, paths, account, project)
+    context = to_context(settings, project, start)
+    request = to_import_request(format_name, paths, account, context)
     check_import(request)
     with show_bytes(measure_inputs(request.paths)) as show:
         summary = asyncio.run(import_into(settings, request, show))

@@ -110,7 +110,7 @@ def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Dec
         raise DecodeError(f"the file looks like {guess_format(head)}; right is {right}")
     lines = number_lines(chunks)
     first: list[tuple[int, bytes]] = []
-    header = swf.decode_header(take_header(lines, first))
+    header = swf.decode_header(take_header(lines, first), context.start)
     for line_number, text in chain(first, lines):
         row = text.decode(errors="replace")
         if not swf.is_row(row):

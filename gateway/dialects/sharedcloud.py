@@ -199,6 +199,8 @@ def decode_status(fields: Fields) -> tuple[JobStatus, str | None]:
         return JobStatus.UNKNOWN, None
     if isinstance(value, str):
         return JobStatus.UNKNOWN, fields.text("status")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     word = to_json_text("status", value)
     return STATUSES.get(word, JobStatus.UNKNOWN), word
 

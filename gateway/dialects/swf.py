@@ -5,8 +5,8 @@ are published.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -31,10 +31,17 @@ from gateway.records import (
 COLUMNS = 18
 # 18 digits fit 64 bits.
 NUMBER = r"(-?\d{1,18}+(?:\.\d{1,18}+)?+)"
-ROW = re.compile(r"\s*+" + r"\s++".join([NUMBER] * COLUMNS) + r"\s*+", re.ASCII)
+# What follows the 18 numbers is kept, and not read.
+ROW = re.compile(
+    r"\s*+" + r"\s++".join([NUMBER] * COLUMNS) + r"(?:\s++(.*))?+", re.ASCII
+)
+# A fraction, a leading zero, or a zero with a sign, anywhere in a row.
+UNUSUAL = re.compile(r"\.|(?<![^\s-])0\d|-0", re.ASCII)
 START = re.compile(r";\s*UnixStartTime:\s*(\S+)\s*", re.ASCII)
-PARTITION = re.compile(r";\s*Partition:\s*(\d{1,18})\s+(\S.*?)\s*", re.ASCII)
+NAMED = re.compile(r";\s*(Partition|Queue):\s*(\d{1,18})\s+(\S.*?)\s*", re.ASCII)
 UNKNOWN = "-1"
+UNKNOWN_MS = -1000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATUSES = {
     "0": JobStatus.FAILED,
     "1": JobStatus.COMPLETED,
@@ -52,10 +59,12 @@ class SwfHeader:
     Attributes:
         start: The instant from which the times of rows are counted.
         partitions: Names by number; the numbers are text, as in a row.
+        queues: The same of queues.
     """
 
     start: datetime
     partitions: Mapping[str, str]
+    queues: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_row(line: str) -> bool:
@@ -63,30 +72,38 @@ def is_row(line: str) -> bool:
     return line[:1] != ";" and not line.isspace() and line != ""
 
 
-def decode_header(lines: Iterable[str]) -> SwfHeader:
+def decode_header(lines: Iterable[str], start: datetime | None = None) -> SwfHeader:
     """Read the lines before the first row.
+
+    Args:
+        lines: The lines.
+        start: The start time where they have none.
 
     Raises:
         DecodeError: There is no start time, or one out of range.
     """
-    start: datetime | None = None
-    partitions: dict[str, str] = {}
+    names: dict[str, dict[str, str]] = {"Partition": {}, "Queue": {}}
     for line in lines:
-        partition = PARTITION.fullmatch(line)
-        if partition is not None:
-            partitions[partition[1]] = check_partition(partition[2])
+        named = NAMED.fullmatch(line)
+        if named is not None:
+            kind, number, name = named.groups()
+            names[kind][to_plain_number(number)] = check_name(kind, name)
         elif START.fullmatch(line) is not None:
-            start = decode_start(line)
+            start = decode_start(line) or start
     if start is None:
-        raise DecodeError(f"no line before the first row has {RIGHT_START}")
-    return SwfHeader(start=start, partitions=partitions)
+        raise DecodeError(
+            f"no line before the first row has {RIGHT_START}; give the log's start with"
+            " `--start INSTANT`, or to /ingest as `start=INSTANT`"
+        )
+    return SwfHeader(start=start, partitions=names["Partition"], queues=names["Queue"])
 
 
 def decode_row(line: str, header: SwfHeader, context: DecodeContext) -> JobRecord:
     """Read one job.
 
     Raises:
-        DecodeError: The line is not 18 numbers, or one of them is out of range.
+        DecodeError: The line does not begin with 18 numbers, or one of them is out of
+            range.
     """
     match = ROW.fullmatch(line)
     if match is None:
@@ -94,8 +111,12 @@ def decode_row(line: str, header: SwfHeader, context: DecodeContext) -> JobRecor
             f"the row is {shorten_value(line.strip())}; right are {COLUMNS} numbers of"
             f" at most 18 digits, and it has {len(line.split())} words"
         )
+    *columns, rest = match.groups()
+    row = " ".join((*columns, *rest.split()) if rest else columns)
+    if UNUSUAL.search(line) is not None:
+        columns = list(map(to_plain_number, columns))
     try:
-        return decode_record(match.groups(), header, context)
+        return decode_record(columns, row, header, context)
     except (ValueError, OverflowError) as exc:
         raise DecodeError(
             f"the row is {shorten_value(line.strip())}: {exc}; right are a job number,"
@@ -104,7 +125,7 @@ def decode_row(line: str, header: SwfHeader, context: DecodeContext) -> JobRecor
 
 
 def encode_row(record: JobRecord) -> str:
-    """Write the 18 numbers of the row, with one blank between them.
+    """Write the row as it was spelt, with one blank between its words.
 
     Raises:
         DecodeError: The record came from another format.
@@ -117,38 +138,52 @@ def encode_row(record: JobRecord) -> str:
     return row
 
 
-def decode_start(line: str) -> datetime:
-    """Read the start time.
+def decode_start(line: str) -> datetime | None:
+    """Read the start time, None for -1.
 
     Raises:
         DecodeError: It is no number, or of a year after 9999.
     """
     try:
-        return datetime.fromtimestamp(int(line.partition(":")[2]), UTC)
-    except (ValueError, OverflowError, OSError) as exc:
+        seconds = line.partition(":")[2].strip()
+        ms = seconds_to_ms(float(seconds) if "." in seconds else int(seconds))
+        return None if ms == UNKNOWN_MS else EPOCH + timedelta(milliseconds=ms)
+    except (ValueError, OverflowError) as exc:
         found = shorten_value(line.strip())
         raise DecodeError(f"the header has {found}; right is {RIGHT_START}") from exc
 
 
-def check_partition(name: str) -> str:
-    """Check the name of a partition.
+def check_name(kind: str, name: str) -> str:
+    """Check the name of a partition or a queue.
 
     Raises:
         DecodeError: It cannot be stored.
     """
     if len(name) > MAX_NAME_CHARS or not is_storable(name):
         right = f"text of at most {MAX_NAME_CHARS} characters without NUL"
-        raise DecodeError(f"a partition is {shorten_value(name)}; right is {right}")
+        found = shorten_value(name)
+        raise DecodeError(f"a {kind.lower()} is {found}; right is {right}")
     return name
 
 
+@lru_cache(maxsize=CACHED)
+def to_plain_number(number: str) -> str:
+    """Write a number without needless zeros: 1.0 and 01 are 1, and -1.0 is -1."""
+    whole, _, fraction = number.partition(".")
+    fraction = fraction.rstrip("0")
+    plain = whole.lstrip("-").lstrip("0") or "0"
+    if fraction:
+        plain = f"{plain}.{fraction}"
+    return f"-{plain}" if number.startswith("-") and plain != "0" else plain
+
+
 def decode_record(
-    columns: tuple[str, ...], header: SwfHeader, context: DecodeContext
+    columns: Sequence[str], row: str, header: SwfHeader, context: DecodeContext
 ) -> JobRecord:
     """Read the columns.
 
     Raises:
-        ValueError: A number is negative, or the job's own is missing.
+        ValueError: A number is negative, or the job's own is missing or not whole.
         OverflowError: An instant is after the year 9999.
     """
     number, submit, wait, run, *_ = columns
@@ -156,7 +191,7 @@ def decode_record(
         columns[8],
         *columns[10:16],
     )
-    if number == UNKNOWN:
+    if number == UNKNOWN or "." in number:
         raise ValueError("the job has no number")
     submit_ms = decode_ms(submit)
     if submit_ms is None:
@@ -172,7 +207,7 @@ def decode_record(
     status = STATUSES.get(word, JobStatus.UNKNOWN)
     # A job that was canceled while it was queued has no run time.
     is_queued = status is JobStatus.CANCELED and elapsed_ms is None
-    category = group if queue == UNKNOWN else queue
+    category = group if queue == UNKNOWN else header.queues.get(queue, queue)
     return JobRecord(
         source=JobSource.SWF,
         job_identifier=number,
@@ -192,7 +227,7 @@ def decode_record(
         queue_ms=queue_ms,
         timeout_ms=decode_ms(timeout),
         instance=decode_instance(partition, header),
-        residue={"row": " ".join(columns)},
+        residue={"row": row},
     )
 
 

@@ -91,6 +91,21 @@ def test_several_files_are_imported_in_turn(folder: Path) -> None:
     assert "read 40: new 30, updated 0, unchanged 10" in result.stdout
 
 
+def test_a_log_without_a_start_is_given_one(folder: Path) -> None:
+    (folder / "log.swf").write_text("; Computer: made up\n" + to_swf(1, 3))
+    result = run_import("swf", "log.swf")
+    assert "give the log's start with `--start INSTANT`" in " ".join(
+        result.stderr.split()
+    )
+    assert result.exit_code == 1
+    start = ("--start", "2001-09-09T01:46:40Z")
+    assert "new 3" in run_import("swf", "log.swf", *start).stdout
+    with sqlite3.connect(folder / "jobs.db") as conn:
+        rows = conn.execute("SELECT started_at FROM jobs ORDER BY job_id").fetchall()
+    conn.close()
+    assert rows[0] == (1_000_000_001_000_000,)
+
+
 @pytest.mark.parametrize("name", ["log.swf.gz", "log.swf"])
 def test_gzip_is_known_by_its_bytes_not_its_name(folder: Path, name: str) -> None:
     data = (HEADER + to_swf(1, 3)).encode()
@@ -206,6 +221,7 @@ def test_a_project_and_a_time_zone_can_be_given(folder: Path) -> None:
         (["swf", "cut.gz"], "cut.gz is cut off: its gzip data ends early"),
         (["swf", "broken.gz"], "broken.gz cannot be read: "),
         (["swf", "log.swf", "--time-zone", "Mars"], "'Mars' is no IANA time zone"),
+        (["swf", "log.swf", "--start", "soon"], "--start is 'soon'; give an RFC 3339"),
         (["swf", "log.swf", "--project", "-1"], "the project must be a whole number"),
         (["swf", "log.swf", "--account", ""], "the account must be a text"),
     ],

@@ -173,6 +173,8 @@ def test_a_fresh_server_time_replaces_the_one_of_the_document() -> None:
         (3, JobStatus.COMPLETED),
         (4, JobStatus.FAILED),
         (5, JobStatus.TIMEDOUT),
+        (3.0, JobStatus.COMPLETED),
+        (3.5, JobStatus.UNKNOWN),
         (6, JobStatus.UNKNOWN),
         ("3", JobStatus.UNKNOWN),
         (True, JobStatus.UNKNOWN),
