@@ -17,7 +17,7 @@ from gateway.dialects.fields import (
     is_storable,
     shorten_value,
 )
-from gateway.dialects.instants import add_ms, seconds_to_ms
+from gateway.dialects.instants import seconds_to_ms
 from gateway.dialects.items import to_item_counts
 from gateway.errors import DecodeError
 from gateway.records import (
@@ -35,8 +35,8 @@ NUMBER = r"(-?\d{1,18}+(?:\.\d{1,18}+)?+)"
 ROW = re.compile(
     r"\s*+" + r"\s++".join([NUMBER] * COLUMNS) + r"(?:\s++(.*))?+", re.ASCII
 )
-# A fraction, a leading zero, or a zero with a sign, anywhere in a row.
-UNUSUAL = re.compile(r"\.|(?<![^\s-])0\d|-0", re.ASCII)
+# In a row of words with one blank between them.
+LEADING_ZERO = re.compile(" 0[0-9]")
 START = re.compile(r";\s*UnixStartTime:\s*(\S+)\s*", re.ASCII)
 NAMED = re.compile(r";\s*(Partition|Queue):\s*(\d{1,18})\s+(\S.*?)\s*", re.ASCII)
 UNKNOWN = "-1"
@@ -111,10 +111,11 @@ def decode_row(line: str, header: SwfHeader, context: DecodeContext) -> JobRecor
             f"the row is {shorten_value(line.strip())}; right are {COLUMNS} numbers of"
             f" at most 18 digits, and it has {len(line.split())} words"
         )
-    *columns, rest = match.groups()
-    row = " ".join((*columns, *rest.split()) if rest else columns)
-    if UNUSUAL.search(line) is not None:
-        columns = list(map(to_plain_number, columns))
+    words = match.groups("")
+    columns = words[:COLUMNS]
+    row = " ".join((*columns, *words[-1].split()) if words[-1] else columns)
+    if "." in row or "-0" in row or row[0] == "0" or LEADING_ZERO.search(row):
+        columns = tuple(map(to_plain_number, columns))
     try:
         return decode_record(columns, row, header, context)
     except (ValueError, OverflowError) as exc:
@@ -203,7 +204,11 @@ def decode_record(
     left_queue_at = (
         created_at + timedelta(milliseconds=queue_ms) if queue_ms else created_at
     )
-    finished_at = add_ms(left_queue_at, elapsed_ms)
+    finished_at = (
+        None
+        if elapsed_ms is None
+        else left_queue_at + timedelta(milliseconds=elapsed_ms)
+    )
     status = STATUSES.get(word, JobStatus.UNKNOWN)
     # A job that was canceled while it was queued has no run time.
     is_queued = status is JobStatus.CANCELED and elapsed_ms is None

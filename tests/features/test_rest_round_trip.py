@@ -40,9 +40,6 @@ DOCUMENTS = 10
 ACCOUNTS = count()
 NUMBERS = count()
 
-# What makes a document one of its system; null is enough.
-NEEDED = {"jobIdentifier": ("model", "status"), "id": ("category",), "uuid": ()}
-
 Documents = list[JsonObject]
 
 
@@ -79,7 +76,7 @@ def check_many(
     )
     @given(
         st.lists(
-            documents.map(lambda document: dict.fromkeys(NEEDED[key]) | document),
+            documents,
             min_size=DOCUMENTS,
             max_size=DOCUMENTS,
             unique_by=lambda found: str(found[key]),
