@@ -26,6 +26,7 @@ from gateway.cli.progress import make_progress
 from gateway.cli.rejections import RejectionFile
 from gateway.dialects.context import DecodeContext, parse_log_start
 from gateway.dialects.registry import decode_lines
+from gateway.dialects.swf import check_log_name
 from gateway.settings import Settings, read_settings
 from gateway.store.batches import WriteCounts
 from gateway.store.database import Database, opened_database
@@ -157,17 +158,22 @@ async def import_input(
 
 
 def to_context(
-    settings: Settings, project: int | None = None, start: str | None = None
+    settings: Settings,
+    project: int | None = None,
+    start: str | None = None,
+    log: str | None = None,
 ) -> DecodeContext:
-    """Make the context of documents, with a checked project and start.
+    """Make the context of documents, with a checked project, start and log name.
 
     Raises:
         InputError: There can be no such project or start.
+        DecodeError: There can be no such log.
     """
     return DecodeContext(
         project_id=parse_project_id(project),
         time_zone=ZoneInfo(settings.sharedcloud_time_zone),
         start=None if start is None else parse_log_start("--start", start),
+        log_name=None if log is None else check_log_name(log),
     )
 
 
@@ -187,7 +193,7 @@ def to_import_request(
     )
 
 
-def import_paths(
+def import_paths(  # noqa: PLR0913 -- each is an option of the command line
     format_name: str,
     paths: list[Path],
     *,
@@ -195,10 +201,11 @@ def import_paths(
     project: int | None,
     time_zone: str | None,
     start: str | None,
+    log: str | None,
 ) -> None:
     """Import files, and exit with 1 if a record was rejected."""
     settings = read_settings(sharedcloud_time_zone=time_zone)
-    context = to_context(settings, project, start)
+    context = to_context(settings, project, start, log)
     request = to_import_request(format_name, paths, account, context)
     check_import(request)
     with show_bytes(measure_inputs(request.paths)) as show:

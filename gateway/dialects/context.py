@@ -16,11 +16,13 @@ class DecodeContext:
         project_id: The project the jobs belong to; None is no project.
         time_zone: The zone of sharedcloud's local times.
         start: The start of workload logs whose header has none.
+        log_name: The name of workload logs; None is what their header says.
     """
 
     project_id: int | None
     time_zone: ZoneInfo
     start: datetime | None = None
+    log_name: str | None = None
 
 
 def parse_log_start(option: str, text: str) -> datetime:

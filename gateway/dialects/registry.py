@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from types import MappingProxyType
 
 from gateway.dialects import edge_impulse, modzy, ndjson, sharedcloud, swf
@@ -97,10 +96,10 @@ def decode_documents(
 
 
 def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Decoded]:
-    """Read a workload log.
+    """Read workload logs, of which the second begins with a second header.
 
     Raises:
-        DecodeError: The file is no such log, or its header has no start time.
+        DecodeError: The file is no such log, or a header has no start time.
     """
     head, chunks = to_head(chunks)
     if not head:
@@ -108,13 +107,7 @@ def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Dec
     if head[:1] not in b";-0123456789":
         right = "a workload log, lines of `;` and then rows of numbers"
         raise DecodeError(f"the file looks like {guess_format(head)}; right is {right}")
-    lines = number_lines(chunks)
-    first: list[tuple[int, bytes]] = []
-    header = swf.decode_header(take_header(lines, first), context.start)
-    for line_number, text in chain(first, lines):
-        row = text.decode(errors="replace")
-        if not swf.is_row(row):
-            continue
+    for line_number, text, row, header in split_rows(chunks, context):
         try:
             record = swf.decode_row(row, header, context)
         except DecodeError as exc:
@@ -123,16 +116,27 @@ def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Dec
             yield DecodedJob(line_number=line_number, record=record, text=text)
 
 
-def take_header(
-    lines: Iterator[tuple[int, bytes]], first: list[tuple[int, bytes]]
-) -> Iterator[str]:
-    """Give the lines before the first row; the row itself is appended to `first`."""
-    for line_number, text in lines:
-        line = text.decode(errors="replace")
-        if swf.is_row(line):
-            first.append((line_number, text))
-            return
-        yield line
+def split_rows(
+    chunks: Iterable[bytes], context: DecodeContext
+) -> Iterator[tuple[int, bytes, str, swf.SwfHeader]]:
+    """Give the rows of workload logs with their numbers and the header of each.
+
+    Raises:
+        DecodeError: A header has no start time.
+    """
+    header: swf.SwfHeader | None = None
+    lines: list[str] = []
+    for line_number, text in number_lines(chunks):
+        row = text.decode(errors="replace")
+        if swf.is_row(row):
+            if header is None or lines:
+                header = swf.decode_next_header(header, lines, context)
+                lines.clear()
+            yield line_number, text, row, header
+        elif swf.is_header(row):
+            lines.append(row)
+    if header is None:
+        swf.decode_next_header(header, lines, context)
 
 
 def to_rejection(line_number: int, reason: str, text: bytes) -> Rejection:

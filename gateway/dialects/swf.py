@@ -20,6 +20,7 @@ from gateway.dialects.fields import (
 from gateway.dialects.instants import seconds_to_ms
 from gateway.dialects.items import to_item_counts
 from gateway.errors import DecodeError
+from gateway.instants import format_rfc3339
 from gateway.records import (
     JobRecord,
     JobSource,
@@ -38,9 +39,12 @@ ROW = re.compile(
 # In a row of words with one blank between them.
 LEADING_ZERO = re.compile(" 0[0-9]")
 START = re.compile(r";\s*UnixStartTime:\s*(\S+)\s*", re.ASCII)
+MADE_BY = re.compile(r";\s*(Computer|Installation):\s*(\S.*?)\s*", re.ASCII)
 NAMED = re.compile(r";\s*(Partition|Queue):\s*(\d{1,18})\s+(\S.*?)\s*", re.ASCII)
 UNKNOWN = "-1"
 UNKNOWN_MS = -1000
+# With it and a job's number an identifier has at most 255 characters.
+MAX_LOG_NAME_CHARS = 200
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATUSES = {
     "0": JobStatus.FAILED,
@@ -60,11 +64,13 @@ class SwfHeader:
         start: The instant from which the times of rows are counted.
         partitions: Names by number; the numbers are text, as in a row.
         queues: The same of queues.
+        log_name: The name of the log, which job numbers are only unique within.
     """
 
     start: datetime
     partitions: Mapping[str, str]
     queues: Mapping[str, str] = field(default_factory=dict)
+    log_name: str | None = None
 
 
 def is_row(line: str) -> bool:
@@ -72,30 +78,87 @@ def is_row(line: str) -> bool:
     return line[:1] != ";" and not line.isspace() and line != ""
 
 
-def decode_header(lines: Iterable[str], start: datetime | None = None) -> SwfHeader:
-    """Read the lines before the first row.
+def is_header(line: str) -> bool:
+    """Tell whether a line has a field of a header that is read."""
+    return any(each.fullmatch(line) for each in (NAMED, START, MADE_BY))
+
+
+def decode_next_header(
+    before: SwfHeader | None, lines: Sequence[str], context: DecodeContext
+) -> SwfHeader:
+    """Read the lines before a row, which begin a log, or are remarks in one.
+
+    Args:
+        before: The header of the row before.
+        lines: The lines between the two rows that `is_header` tells.
+        context: Has the start and the name that are given.
+
+    Raises:
+        DecodeError: See `decode_header`; or one name is given for two logs.
+    """
+    begins = any(START.fullmatch(line) or MADE_BY.fullmatch(line) for line in lines)
+    if before is not None and not begins:
+        return before
+    header = decode_header(lines, context.start, context.log_name)
+    if before is not None and context.log_name and header.start != before.start:
+        raise DecodeError(
+            f"a second log begins at {format_rfc3339(header.start)}, and one name is"
+            " given; right is one log, or names that the headers give"
+        )
+    return header
+
+
+def decode_header(
+    lines: Iterable[str], start: datetime | None = None, log_name: str | None = None
+) -> SwfHeader:
+    """Read the lines before the first row of a log.
 
     Args:
         lines: The lines.
         start: The start time where they have none.
+        log_name: The name of the log; else it is computer and installation, or the
+            start time of a log that names neither.
 
     Raises:
         DecodeError: There is no start time, or one out of range.
     """
     names: dict[str, dict[str, str]] = {"Partition": {}, "Queue": {}}
+    made_by: dict[str, str] = {}
     for line in lines:
-        named = NAMED.fullmatch(line)
-        if named is not None:
+        if named := NAMED.fullmatch(line):
             kind, number, name = named.groups()
             names[kind][to_plain_number(number)] = check_name(kind, name)
-        elif START.fullmatch(line) is not None:
+        elif maker := MADE_BY.fullmatch(line):
+            made_by[maker[1]] = maker[2]
+        elif START.fullmatch(line):
             start = decode_start(line) or start
     if start is None:
         raise DecodeError(
             f"no line before the first row has {RIGHT_START}; give the log's start with"
             " `--start INSTANT`, or to /ingest as `start=INSTANT`"
         )
-    return SwfHeader(start=start, partitions=names["Partition"], queues=names["Queue"])
+    made = [made_by[key] for key in ("Computer", "Installation") if key in made_by]
+    return SwfHeader(
+        start=start,
+        partitions=names["Partition"],
+        queues=names["Queue"],
+        log_name=check_log_name(log_name or ", ".join(made) or format_rfc3339(start)),
+    )
+
+
+def check_log_name(name: str) -> str:
+    """Check the name of a log.
+
+    Raises:
+        DecodeError: It cannot be part of an identifier.
+    """
+    if not 0 < len(name) <= MAX_LOG_NAME_CHARS or not is_storable(name):
+        right = f"text of 1 to {MAX_LOG_NAME_CHARS} characters without NUL"
+        found = shorten_value(name)
+        raise DecodeError(
+            f"the name of the log is {found}; right is {right}, given with `--log NAME`"
+        )
+    return name
 
 
 def decode_row(line: str, header: SwfHeader, context: DecodeContext) -> JobRecord:
@@ -210,12 +273,13 @@ def decode_record(
         else left_queue_at + timedelta(milliseconds=elapsed_ms)
     )
     status = STATUSES.get(word, JobStatus.UNKNOWN)
+    name = header.log_name
     # A job that was canceled while it was queued has no run time.
     is_queued = status is JobStatus.CANCELED and elapsed_ms is None
     category = group if queue == UNKNOWN else header.queues.get(queue, queue)
     return JobRecord(
         source=JobSource.SWF,
-        job_identifier=number,
+        job_identifier=number if name is None else f"{name}/{number}",
         project_id=context.project_id,
         category=None if category == UNKNOWN else category,
         status=status,

@@ -6,6 +6,7 @@ from gateway.auth.names import parse_project_id, to_whole_number
 from gateway.auth.principal import Principal
 from gateway.dialects.context import DecodeContext, parse_log_start
 from gateway.dialects.registry import decode_lines
+from gateway.dialects.swf import check_log_name
 from gateway.errors import (
     DecodeError,
     ForbiddenError,
@@ -16,7 +17,7 @@ from gateway.errors import (
 from gateway.setting_texts import check_zone
 from gateway.web.query_string import to_parameters
 
-OPTIONS = ("project", "timeZone", "start")
+OPTIONS = ("project", "timeZone", "start", "log")
 
 
 def check_format(name: str, context: DecodeContext) -> None:
@@ -37,7 +38,7 @@ def parse_options(
     """Parse the query string to the defaults of what documents do not say.
 
     Args:
-        query_string: `project`, `timeZone` and `start`.
+        query_string: `project`, `timeZone`, `start` and `log`.
         principal: Whose project is the default.
         time_zone: The default.
 
@@ -59,7 +60,10 @@ def parse_options(
     if "timeZone" in given:
         time_zone = parse_time_zone_option(given["timeZone"])
     start = parse_log_start("start", given["start"]) if "start" in given else None
-    return DecodeContext(project_id=project_id, time_zone=time_zone, start=start)
+    log_name = check_log_name(given["log"]) if "log" in given else None
+    return DecodeContext(
+        project_id=project_id, time_zone=time_zone, start=start, log_name=log_name
+    )
 
 
 def split_options(query_string: bytes) -> dict[str, str]:

@@ -91,6 +91,34 @@ def test_several_files_are_imported_in_turn(folder: Path) -> None:
     assert "read 40: new 30, updated 0, unchanged 10" in result.stdout
 
 
+def to_log(start: int, jobs: int) -> str:
+    """Write a log that has no name."""
+    return f"; UnixStartTime: {start}\n" + to_swf(1, jobs)
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a"), ("both",)])
+def test_jobs_of_two_logs_are_not_one(folder: Path, names: tuple[str, ...]) -> None:
+    a, b = to_log(1_000_000_000, 3), to_log(1_100_000_000, 2)
+    for name, text in {"a": a, "b": b, "both": a + b}.items():
+        (folder / name).write_text(text)
+    assert "new 5, updated 0, unchanged 0" in run_import("swf", *names).stdout
+    for name in ("a", "b", "both"):
+        assert "new 0, updated 0" in run_import("swf", name).stdout
+    assert count_jobs(folder / "jobs.db") == 5
+
+
+def test_a_log_can_be_given_a_name(folder: Path) -> None:
+    (folder / "log.swf").write_text(to_log(1_000_000_000, 1))
+    for name in ("one", "two"):
+        assert "new 1" in run_import("swf", "log.swf", "--log", name).stdout
+    with sqlite3.connect(folder / "jobs.db") as conn:
+        rows = conn.execute("SELECT job_identifier FROM jobs ORDER BY job_id")
+        assert rows.fetchall() == [("one/1",), ("two/1",)]
+    conn.close()
+    result = run_import("swf", "log.swf", "--log", "x" * 201)
+    assert "right is text of 1 to 200 characters" in " ".join(result.stderr.split())
+
+
 def test_a_log_without_a_start_is_given_one(folder: Path) -> None:
     (folder / "log.swf").write_text("; Computer: made up\n" + to_swf(1, 3))
     result = run_import("swf", "log.swf")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from gateway.dialects import modzy
+from gateway.dialects.context import DecodeContext
 from gateway.dialects.registry import DecodedJob, Rejection, decode_lines
 from gateway.dialects.swf import (
     SwfHeader,
@@ -161,6 +162,63 @@ def test_a_log_without_a_start_has_the_one_that_is_given() -> None:
     assert decode_header(["; UnixStartTime: 0"], START).start.year == 1970
 
 
+LOG_A = "; UnixStartTime: 1000000000\n1 0 0 10 1" + " -1" * 13
+LOG_B = "; UnixStartTime: 1100000000\n1 0 0 20 1" + " -1" * 13
+NAMED_LOG = "; Computer: SP2 \n; Installation: KTH\n" + LOG_A
+
+
+def read_identifiers(text: str, context: DecodeContext = CONTEXT) -> list[str]:
+    decoded = decode_lines("swf", [text.encode()], context)
+    return [one.record.job_identifier for one in decoded if isinstance(one, DecodedJob)]
+
+
+@pytest.mark.parametrize(
+    ("text", "identifiers"),
+    [
+        pytest.param(LOG_A, ["2001-09-09T01:46:40Z/1"], id="its start"),
+        pytest.param(NAMED_LOG, ["SP2, KTH/1"], id="computer and installation"),
+        pytest.param(f"; Computer: SP2\n{LOG_A}", ["SP2/1"], id="computer"),
+        pytest.param(f"; Installation: KTH\n{LOG_A}", ["KTH/1"], id="installation"),
+        pytest.param(
+            f"{LOG_A}\n{LOG_B}",
+            ["2001-09-09T01:46:40Z/1", "2004-11-09T11:33:20Z/1"],
+            id="a second header",
+        ),
+        pytest.param(
+            f"{LOG_A}\n{NAMED_LOG}",
+            ["2001-09-09T01:46:40Z/1", "SP2, KTH/1"],
+            id="a second name",
+        ),
+        pytest.param(
+            f"{LOG_A}\n; a remark\n; Note: 7\n2 0 0 10 1{' -1' * 13}",
+            ["2001-09-09T01:46:40Z/1", "2001-09-09T01:46:40Z/2"],
+            id="remarks begin no log",
+        ),
+    ],
+)
+def test_a_number_is_a_job_of_its_log(text: str, identifiers: list[str]) -> None:
+    assert read_identifiers(text) == identifiers
+
+
+def test_a_log_has_the_name_that_is_given() -> None:
+    context = replace(CONTEXT, log_name="mine")
+    assert read_identifiers(NAMED_LOG, context) == ["mine/1"]
+    assert read_identifiers(f"{NAMED_LOG}\n{LOG_A}", context) == ["mine/1", "mine/1"]
+    with pytest.raises(DecodeError, match="a second log begins at 2004-11-09"):
+        read_identifiers(f"{LOG_A}\n{LOG_B}", context)
+
+
+def test_a_second_log_has_a_header_of_its_own() -> None:
+    row = "1 0 0 10 1" + " -1" * 9 + " 1 -1 -1 -1"
+    first = ("; Queue: 1 short", "; UnixStartTime: 0", row)
+    second = ("; Computer: b", "; UnixStartTime: 9", row)
+    text = "\n".join((*first, *second))
+    jobs = list(decode_lines("swf", [text.encode()], CONTEXT))
+    records = [each.record for each in jobs if isinstance(each, DecodedJob)]
+    assert [each.category for each in records] == ["short", "1"]
+    assert [each.created_at.second for each in records] == [0, 9]
+
+
 CANCELED_IN_QUEUE = "3 100 600 -1 1 -1 -1 1 60 -1 5 1 1 -1 1 1 -1 -1"
 
 
@@ -225,6 +283,7 @@ def test_a_row_that_is_wrong_is_named(row: str, message: str) -> None:
     [
         pytest.param("; Version: 2", "; UnixStartTime: SECONDS", id="missing"),
         pytest.param("; UnixStartTime: -1", "--start INSTANT", id="unknown"),
+        pytest.param(f"; UnixStartTime: 0\n; Computer: {'x' * 201}", "--log", id="log"),
         pytest.param(f"; Queue: 1 {'x' * 256}", "a queue is .*255", id="queue's name"),
         pytest.param("; UnixStartTime: soon", "soon", id="no number"),
         pytest.param(f"; UnixStartTime: {10**12}", "10000000000", id="too late"),
@@ -234,7 +293,7 @@ def test_a_row_that_is_wrong_is_named(row: str, message: str) -> None:
 )
 def test_a_header_that_is_wrong_is_named(line: str, message: str) -> None:
     with pytest.raises(DecodeError, match=message):
-        decode_header([line])
+        decode_header(line.splitlines())
 
 
 def test_a_file_is_read_with_its_header() -> None:
