@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
 from gateway.arrival.pulling import Puller
 from gateway.arrival.reach import check_reach, to_foreign_error
+from gateway.arrival.starts import is_odd_start
 from gateway.dialects.context import DecodeContext
-from gateway.dialects.registry import Decoded, Rejection, decode_lines
+from gateway.dialects.registry import Decoded, DecodedJob, Rejection, decode_lines
 from gateway.errors import DecodeError, ForbiddenError
 from gateway.store.batches import WriteCounts, WriteOutcome, count_outcomes
 from gateway.store.database import Database
@@ -23,16 +25,16 @@ BATCH_BYTES = 16 * 1024 * 1024
 # Decoding so many takes a millisecond, in which the batch being written has to wait.
 TURN_ROWS = 10
 
-# A row, and the number of the line that its document begins on.
-NumberedRow = tuple[int, JobRow]
-Batch = Sequence[NumberedRow]
+# A job as it was decoded, and its row.
+DecodedRow = tuple[DecodedJob, JobRow]
+Batch = Sequence[DecodedRow]
 
 
 class RejectionLog(Protocol):
     """Records documents that cannot be written."""
 
-    def write(self, line_number: int, reason: str, document: str | None) -> None:
-        """Record one, with its text where that is known."""
+    def write(self, rejection: Rejection) -> None:
+        """Record one."""
 
 
 # Is called with the number of documents so far, to show progress.
@@ -63,10 +65,12 @@ class Tally:
     """Counts what is written, batch by batch.
 
     Attributes:
+        odd_starts: How many jobs have a start that cannot be right.
         show: Is called after each.
     """
 
     counts: WriteCounts = field(default_factory=WriteCounts)
+    odd_starts: int = 0
     show: Callable[[], None] | None = None
 
     def add(self, counts: WriteCounts) -> None:
@@ -102,42 +106,44 @@ async def put_stream(
     """
     source = Puller(fetch)
     decoded = decode_lines(format_name, source, context)
-    rows = to_numbered_rows(decoded, destination)
+    rows = to_decoded_rows(decoded, destination, tally)
     take = partial(take_batch, rows, source)
     await put_batches(destination, lambda: source.run(take), tally)
 
 
-def to_numbered_rows(
-    decoded: Iterable[Decoded], destination: Destination
-) -> Iterator[NumberedRow | None]:
+def to_decoded_rows(
+    decoded: Iterable[Decoded], destination: Destination, tally: Tally
+) -> Iterator[DecodedRow | None]:
     """Convert decoded jobs to rows; None stands for a rejected one."""
     rejections = destination.rejections
+    now = datetime.now(UTC)
     for item in decoded:
         if isinstance(item, Rejection):
-            rejections.write(item.line_number, item.reason, item.document)
+            rejections.write(item)
             yield None
             continue
         try:
             check_reach(item.record, destination.project_id)
             row = to_job_row(item.record)
         except (DecodeError, ForbiddenError) as exc:
-            rejections.write(item.line_number, exc.message, None)
+            rejections.write(item.reject(exc.message))
             yield None
         else:
-            yield item.line_number, row
+            tally.odd_starts += is_odd_start(item.record, now)
+            yield item, row
 
 
-def take_batch(rows: Iterator[NumberedRow | None], source: Puller) -> Batch:
+def take_batch(rows: Iterator[DecodedRow | None], source: Puller) -> Batch:
     """Take the next batch, letting other tasks run after every few rows.
 
     Args:
-        rows: As `to_numbered_rows` makes them.
+        rows: As `to_decoded_rows` makes them.
         source: What they are read from, which runs this.
 
     Returns:
         The batch; it is empty at the end of the source.
     """
-    batch: list[NumberedRow] = []
+    batch: list[DecodedRow] = []
     until_bytes = source.taken_bytes + BATCH_BYTES
     for count, row in enumerate(rows, 1):
         if row is not None:
@@ -182,8 +188,7 @@ async def write_batch(destination: Destination, batch: Batch) -> WriteCounts:
         outcomes = await put_each(
             conn, destination.account, rows, project_id=destination.project_id
         )
-    for (line_number, _), outcome in zip(batch, outcomes, strict=True):
+    for (job, _), outcome in zip(batch, outcomes, strict=True):
         if outcome is WriteOutcome.FOREIGN:
-            reason = to_foreign_error().message
-            destination.rejections.write(line_number, reason, None)
+            destination.rejections.write(job.reject(to_foreign_error().message))
     return count_outcomes(outcomes)

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from gateway.arrival.reach import check_reach, to_foreign_error
+from gateway.arrival.starts import check_start
 from gateway.arrival.turns import collect
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.ndjson import decode_job
@@ -17,7 +19,7 @@ from gateway.store.rows import JobRow, to_job_row
 from gateway.store.writes import put_each
 
 # Not used: instants of the gateway's own format have an offset each.
-UTC = ZoneInfo("UTC")
+ANY_ZONE = ZoneInfo("UTC")
 
 
 class RecordOutcome(StrEnum):
@@ -60,8 +62,9 @@ async def record_jobs(
     Raises:
         DatabaseUnavailableError: The database cannot be written to; nothing is.
     """
-    context = DecodeContext(project_id=project_id, time_zone=UTC)
-    found = await collect(to_row_or_error(each, context) for each in documents)
+    context = DecodeContext(project_id=project_id, time_zone=ANY_ZONE)
+    now = datetime.now(UTC)
+    found = await collect(to_row_or_error(each, context, now) for each in documents)
     rows = [each for each in found if isinstance(each, JobRow)]
     outcomes = iter(await write_rows(database, account, rows, project_id))
     return [
@@ -73,12 +76,13 @@ async def record_jobs(
 
 
 def to_row_or_error(
-    document: JsonObject, context: DecodeContext
+    document: JsonObject, context: DecodeContext, now: datetime
 ) -> JobRow | GatewayError:
     """Decode a document; an error where it is invalid."""
     try:
         record = decode_job(document, context)
         check_reach(record, context.project_id)
+        check_start(record, now)
         return to_job_row(record)
     except (DecodeError, ForbiddenError) as exc:
         return exc

@@ -52,7 +52,7 @@ def demo(
 
 
 @done_by("gateway.cli.importing:import_paths")
-def import_command(
+def import_command(  # noqa: PLR0913 -- each is an option of the command line
     format_name: Annotated[
         str, typer.Argument(metavar="FORMAT", help=f"One of {FORMATS}.")
     ],
@@ -70,6 +70,20 @@ def import_command(
     time_zone: Annotated[
         str | None,
         typer.Option(help="IANA zone of instants without one. [default: a setting]"),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INSTANT", help="Start of workload logs whose header has none."
+        ),
+    ] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Name of the workload log. [default: computer and installation in its"
+            " header, else its start]",
+        ),
     ] = None,
 ) -> None:
     """Import jobs; importing them again changes only what is newer."""

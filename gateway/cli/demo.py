@@ -20,7 +20,7 @@ from gateway.auth.token_rules import to_token_rules
 from gateway.auth.tokens import TokenRequest, sign_token
 from gateway.cli.demo_examples import read_examples
 from gateway.cli.demo_text import to_demo_text
-from gateway.cli.importing import import_files, to_import_request
+from gateway.cli.importing import import_files, to_context, to_import_request
 from gateway.cli.made_catalogue import TENANTS
 from gateway.cli.made_jobs import make_jobs
 from gateway.errors import StartupError
@@ -145,7 +145,8 @@ async def import_file(
     database: Database, settings: Settings, format_name: str, path: Path
 ) -> None:
     """Import a file for the account `imported`, and print the outcome."""
-    request = to_import_request(settings, format_name, [path], IMPORTED)
+    context = to_context(settings)
+    request = to_import_request(format_name, [path], IMPORTED, context)
     summary = await import_files(database, request)
     typer.echo(f"{path}: {summary}\n")
 

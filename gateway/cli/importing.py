@@ -24,8 +24,9 @@ from gateway.cli.garbage import rare_collections
 from gateway.cli.inputs import Input, check_inputs, measure_inputs, open_input
 from gateway.cli.progress import make_progress
 from gateway.cli.rejections import RejectionFile
-from gateway.dialects.context import DecodeContext
+from gateway.dialects.context import DecodeContext, parse_log_start
 from gateway.dialects.registry import decode_lines
+from gateway.dialects.swf import check_log_name
 from gateway.settings import Settings, read_settings
 from gateway.store.batches import WriteCounts
 from gateway.store.database import Database, opened_database
@@ -48,11 +49,13 @@ class ImportSummary:
 
     Attributes:
         rejected_paths: The files that the rejected ones are in.
+        odd_starts: How many jobs start before 1970 or more than an hour ahead.
     """
 
     counts: WriteCounts
     rejected: int
     rejected_paths: tuple[Path, ...]
+    odd_starts: int
     elapsed_s: float
 
     @property
@@ -63,9 +66,14 @@ class ImportSummary:
     @override
     def __str__(self) -> str:
         speed = self.read / max(self.elapsed_s, 1e-9)
+        odd_starts = (
+            f"; starts before 1970 or more than an hour ahead: {self.odd_starts:,}"
+            if self.odd_starts
+            else ""
+        )
         return (
             f"read {self.read:,}: {self.counts}, rejected {self.rejected:,};"
-            f" {self.elapsed_s:.1f} s, {speed:,.0f} jobs/s"
+            f" {self.elapsed_s:.1f} s, {speed:,.0f} jobs/s{odd_starts}"
         )
 
 
@@ -101,7 +109,7 @@ async def import_files(
     check_import(request)
     await ensure_current(database)
     started_s = time.monotonic()
-    counts, rejected, done_bytes = WriteCounts(), [], 0
+    counts, rejected, done_bytes, odd_starts = WriteCounts(), [], 0, 0
     for path in request.paths:
         with (
             open_input(path) as source,
@@ -115,12 +123,14 @@ async def import_files(
             tally = Tally(counts=counts, show=show_more)
             await import_input(destination, request, source, tally)
             counts = tally.counts
+            odd_starts += tally.odd_starts
             done_bytes += source.position()
         rejected.append(rejections)
     return ImportSummary(
         counts=counts,
         rejected=sum(each.count for each in rejected),
         rejected_paths=tuple(each.path for each in rejected if each.count),
+        odd_starts=odd_starts,
         elapsed_s=time.monotonic() - started_s,
     )
 
@@ -141,40 +151,56 @@ async def import_input(
     await put_stream(destination, request.format_name, request.context, fetch, tally)
 
 
-def to_import_request(
+def to_context(
     settings: Settings,
-    format_name: str,
-    paths: Iterable[Path],
-    account: str,
     project: int | None = None,
-) -> ImportRequest:
-    """Make a request with a checked account and project.
+    start: str | None = None,
+    log: str | None = None,
+) -> DecodeContext:
+    """Make the context of documents, with a checked project, start and log name.
 
     Raises:
-        InputError: There can be no such account or project.
+        InputError: There can be no such project or start.
+        DecodeError: There can be no such log.
+    """
+    return DecodeContext(
+        project_id=parse_project_id(project),
+        time_zone=ZoneInfo(settings.sharedcloud_time_zone),
+        start=None if start is None else parse_log_start("--start", start),
+        log_name=None if log is None else check_log_name(log),
+    )
+
+
+def to_import_request(
+    format_name: str, paths: Iterable[Path], account: str, context: DecodeContext
+) -> ImportRequest:
+    """Make a request with a checked account.
+
+    Raises:
+        InputError: There can be no such account.
     """
     return ImportRequest(
         format_name=format_name,
         paths=tuple(paths),
         account=parse_account(account),
-        context=DecodeContext(
-            project_id=parse_project_id(project),
-            time_zone=ZoneInfo(settings.sharedcloud_time_zone),
-        ),
+        context=context,
     )
 
 
-def import_paths(
+def import_paths(  # noqa: PLR0913 -- each is an option of the command line
     format_name: str,
     paths: list[Path],
     *,
     account: str,
     project: int | None,
     time_zone: str | None,
+    start: str | None,
+    log: str | None,
 ) -> None:
     """Import files, and exit with 1 if a record was rejected."""
     settings = read_settings(sharedcloud_time_zone=time_zone)
-    request = to_import_request(settings, format_name, paths, account, project)
+    context = to_context(settings, project, start, log)
+    request = to_import_request(format_name, paths, account, context)
     check_import(request)
     with show_bytes(measure_inputs(request.paths)) as show:
         summary = asyncio.run(import_into(settings, request, show))

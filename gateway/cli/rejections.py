@@ -7,6 +7,7 @@ from typing import BinaryIO, Self
 import orjson
 
 from gateway.cli.inputs import STDIN
+from gateway.dialects.registry import Rejection
 from gateway.errors import InputError
 
 
@@ -40,13 +41,17 @@ class RejectionFile:
     def __exit__(self, *_: object) -> None:
         self.stack.close()
 
-    def write(self, line_number: int, reason: str, document: str | None) -> None:
+    def write(self, rejection: Rejection) -> None:
         """Add a record, with the line it begins on and why it was rejected.
 
         Raises:
             InputError: The file cannot be written.
         """
-        entry = {"line": line_number, "reason": reason, "document": document}
+        entry = {
+            "line": rejection.line_number,
+            "reason": rejection.reason,
+            "document": rejection.document,
+        }
         try:
             if self.stream is None:
                 self.stream = self.stack.enter_context(self.path.open("wb"))

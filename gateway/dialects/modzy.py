@@ -85,11 +85,14 @@ def decode_record(fields: Fields, context: DecodeContext) -> JobRecord:
     created_at, updated_at, submitted_at = decode_instants(fields)
     elapsed_ms = fields.integer("elapsedTime")
     queue_ms = fields.integer("queueTime")
-    has_started = status is not JobStatus.QUEUED
+    # A job that was canceled while it was queued has no elapsed time.
+    is_queued = status is JobStatus.QUEUED or (
+        status is JobStatus.CANCELED and elapsed_ms is None
+    )
     has_ended = status in TERMINATED_STATUSES
     inputs = decode_inputs(fields)
     try:
-        started_at = add_ms(submitted_at, queue_ms) if has_started else None
+        started_at = None if is_queued else add_ms(submitted_at, queue_ms)
         finished_at = add_ms(started_at, elapsed_ms) if has_ended else None
     except OverflowError as exc:
         raise DecodeError(

@@ -1,5 +1,6 @@
 """Numbers to exact amounts of money, and back to JSON numbers."""
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from gateway.dialects.fields import wrong
@@ -8,6 +9,18 @@ from gateway.records import MoneyRecord
 # Amounts are stored as billionths in 64 bits.
 BILLIONTH = Decimal("1e-9")
 MAX_AMOUNT = 9_000_000_000
+CURRENCY = re.compile("[A-Za-z]{3}")
+
+
+def check_currency(path: str, currency: str) -> str:
+    """Check a currency, and give it in capitals.
+
+    Raises:
+        DecodeError: It does not have three letters.
+    """
+    if CURRENCY.fullmatch(currency) is None:
+        raise wrong(path, currency, "a code of three letters, such as 'USD'")
+    return currency.upper()
 
 
 def to_money(path: str, amount: Decimal, currency: str) -> MoneyRecord:

@@ -24,7 +24,7 @@ from gateway.dialects.fields import (
 )
 from gateway.dialects.instants import latest
 from gateway.dialects.items import to_item_counts
-from gateway.dialects.money import to_money
+from gateway.dialects.money import check_currency, to_money
 from gateway.dialects.residue import JsonObject, known, restore, to_residue
 from gateway.errors import DecodeError
 from gateway.instants import format_rfc3339, parse_rfc3339
@@ -231,7 +231,7 @@ def decode_cost(fields: Fields, key: str) -> MoneyRecord | None:
     if cost is None:
         return None
     check_known_keys(cost, KEYS[MoneyRecord])
-    currency = cost.identifier("currency")
+    currency = check_currency(f"{cost.path}currency", cost.identifier("currency"))
     value = cost.values.get("amount")
     digits = cost.text("amount") if isinstance(value, str) else cost.number("amount")
     try:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from types import MappingProxyType
 
 from gateway.dialects import edge_impulse, modzy, ndjson, sharedcloud, swf
@@ -16,16 +15,22 @@ from gateway.dialects.documents import (
 )
 from gateway.dialects.fields import did_you_mean
 from gateway.dialects.lines import number_lines
+from gateway.dialects.signatures import check_first, check_job_format
 from gateway.errors import DecodeError
 from gateway.records import JobRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedJob:
-    """A job, and the number of the line it began on."""
+    """A job, the number of the line that its document began on, and the document."""
 
     line_number: int
     record: JobRecord
+    text: bytes
+
+    def reject(self, reason: str) -> "Rejection":
+        """Make the rejection of a job that can be read and not be written."""
+        return to_rejection(self.line_number, reason, self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +58,6 @@ class FileDialect:
     decode_file: Callable[[Iterable[bytes], DecodeContext], Iterator[Decoded]]
 
 
-# A field that only jobs of one format have, to the name of the format.
-SIGNATURES = {
-    "uuid": "sharedcloud",
-    "created": "edge-impulse",
-    "jobIdentifier": "modzy or ndjson",
-}
-
-
 def decode_lines(
     name: str, chunks: Iterable[bytes], context: DecodeContext
 ) -> Iterator[Decoded]:
@@ -78,51 +75,31 @@ def decode_lines(
 
 
 def decode_documents(
-    chunks: Iterable[bytes], context: DecodeContext, decode: Decode, key: str
+    chunks: Iterable[bytes], context: DecodeContext, decode: Decode, name: str
 ) -> Iterator[Decoded]:
-    """Read a file of JSON documents, each with a field that identifies it.
+    """Read a file of JSON documents.
 
     Raises:
         DecodeError: The file is not JSON, or its first document is another system's.
     """
-    is_checked = False
-    for line_number, text in split_documents(chunks):
-        if not is_checked:
-            check_signature(text, key)
-            is_checked = True
+    for at, (line_number, text) in enumerate(split_documents(chunks)):
+        if at == 0:
+            check_first(text, name)
         try:
-            record = decode(parse_json(text), context)
+            document = parse_json(text)
+            check_job_format(document, name)
+            record = decode(document, context)
         except DecodeError as exc:
-            yield to_rejection(line_number, exc, text)
+            yield to_rejection(line_number, exc.message, text)
         else:
-            yield DecodedJob(line_number=line_number, record=record)
-
-
-def check_signature(text: bytes, key: str) -> None:
-    """Check that a file's first document is not of another format.
-
-    Raises:
-        DecodeError: It lacks the format's own field and has that of another.
-    """
-    try:
-        document = parse_json(text)
-    except DecodeError:
-        return
-    if not isinstance(document, dict) or key in document:
-        return
-    for signature, format_name in SIGNATURES.items():
-        if signature in document:
-            raise DecodeError(
-                f"the file looks like {format_name}: its first job has {signature} and"
-                f" no {key}; right is a file of the named format"
-            )
+            yield DecodedJob(line_number=line_number, record=record, text=text)
 
 
 def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Decoded]:
-    """Read a workload log.
+    """Read workload logs, of which the second begins with a second header.
 
     Raises:
-        DecodeError: The file is no such log, or its header has no start time.
+        DecodeError: The file is no such log, or a header has no start time.
     """
     head, chunks = to_head(chunks)
     if not head:
@@ -130,47 +107,52 @@ def decode_rows(chunks: Iterable[bytes], context: DecodeContext) -> Iterator[Dec
     if head[:1] not in b";-0123456789":
         right = "a workload log, lines of `;` and then rows of numbers"
         raise DecodeError(f"the file looks like {guess_format(head)}; right is {right}")
-    lines = number_lines(chunks)
-    first: list[tuple[int, bytes]] = []
-    header = swf.decode_header(take_header(lines, first))
-    for line_number, text in chain(first, lines):
-        row = text.decode(errors="replace")
-        if not swf.is_row(row):
-            continue
+    for line_number, text, row, header in split_rows(chunks, context):
         try:
             record = swf.decode_row(row, header, context)
         except DecodeError as exc:
-            yield to_rejection(line_number, exc, text)
+            yield to_rejection(line_number, exc.message, text)
         else:
-            yield DecodedJob(line_number=line_number, record=record)
+            yield DecodedJob(line_number=line_number, record=record, text=text)
 
 
-def take_header(
-    lines: Iterator[tuple[int, bytes]], first: list[tuple[int, bytes]]
-) -> Iterator[str]:
-    """Give the lines before the first row; the row itself is appended to `first`."""
-    for line_number, text in lines:
-        line = text.decode(errors="replace")
-        if swf.is_row(line):
-            first.append((line_number, text))
-            return
-        yield line
+def split_rows(
+    chunks: Iterable[bytes], context: DecodeContext
+) -> Iterator[tuple[int, bytes, str, swf.SwfHeader]]:
+    """Give the rows of workload logs with their numbers and the header of each.
+
+    Raises:
+        DecodeError: A header has no start time.
+    """
+    header: swf.SwfHeader | None = None
+    lines: list[str] = []
+    for line_number, text in number_lines(chunks):
+        row = text.decode(errors="replace")
+        if swf.is_row(row):
+            if header is None or lines:
+                header = swf.decode_next_header(header, lines, context)
+                lines.clear()
+            yield line_number, text, row, header
+        elif swf.is_header(row):
+            lines.append(row)
+    if header is None:
+        swf.decode_next_header(header, lines, context)
 
 
-def to_rejection(line_number: int, exc: DecodeError, text: bytes) -> Rejection:
+def to_rejection(line_number: int, reason: str, text: bytes) -> Rejection:
     """Make the rejection of a document."""
     return Rejection(
         line_number=line_number,
-        reason=exc.message,
+        reason=reason,
         document=text.decode(errors="replace"),
     )
 
 
-def json_dialect(name: str, decode: Decode, key: str) -> FileDialect:
+def json_dialect(name: str, decode: Decode) -> FileDialect:
     """Make the dialect of a format of JSON documents."""
     return FileDialect(
         name=name,
-        decode_file=partial(decode_documents, decode=decode, key=key),
+        decode_file=partial(decode_documents, decode=decode, name=name),
     )
 
 
@@ -178,11 +160,11 @@ DIALECTS: Mapping[str, FileDialect] = MappingProxyType(
     {
         dialect.name: dialect
         for dialect in (
-            json_dialect("modzy", modzy.decode_job, "jobIdentifier"),
-            json_dialect("edge-impulse", edge_impulse.decode_job, "created"),
-            json_dialect("sharedcloud", sharedcloud.decode_job, "uuid"),
+            json_dialect("modzy", modzy.decode_job),
+            json_dialect("edge-impulse", edge_impulse.decode_job),
+            json_dialect("sharedcloud", sharedcloud.decode_job),
             FileDialect(name="swf", decode_file=decode_rows),
-            json_dialect("ndjson", ndjson.decode_job, "jobIdentifier"),
+            json_dialect("ndjson", ndjson.decode_job),
         )
     }
 )

@@ -1,10 +1,12 @@
 """sharedcloud's job documents to records and back."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import pairwise, product
 from zoneinfo import ZoneInfo
 
 from gateway.dialects.context import DecodeContext
@@ -16,10 +18,16 @@ from gateway.dialects.fields import (
     to_json_text,
     wrong,
 )
-from gateway.dialects.instants import latest, ms_between, ms_to_seconds
+from gateway.dialects.instants import (
+    MILLISECOND,
+    latest,
+    ms_between,
+    ms_to_seconds,
+)
 from gateway.dialects.items import to_item_counts
 from gateway.dialects.money import money_to_number, to_money
 from gateway.dialects.residue import JsonObject, restore, to_residue
+from gateway.instants import to_utc
 from gateway.records import (
     JobLogs,
     JobRecord,
@@ -39,6 +47,12 @@ STATUSES = {
 NUMBERS = {status: int(word) for word, status in STATUSES.items()}
 INSTANT = re.compile(r"(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d)", re.ASCII)
 RIGHT_INSTANT = "a local time as DD-MM-YYYY HH:MM:SS"
+ZERO = timedelta()
+# Longer durations do not fit a timedelta; no reading fits them, either.
+MAX_MS = 10**15
+
+# Of creation, assignment, start and finish.
+Instants = tuple[datetime | None, ...]
 
 
 def decode_job(document: object, context: DecodeContext) -> JobRecord:
@@ -72,11 +86,11 @@ def encode_job(
 
 def decode_record(fields: Fields, context: DecodeContext) -> JobRecord:
     """Read every field that a record has."""
+    duration_ms = fields.seconds_ms("duration")
     created_at, assigned_at, started_at, finished_at = decode_instants(
-        fields, context.time_zone
+        fields, context.time_zone, duration_ms
     )
     status, raw_status = decode_status(fields)
-    duration_ms = fields.seconds_ms("duration")
     passed_ms = ms_between(started_at, finished_at)
     return JobRecord(
         source=JobSource.SHAREDCLOUD,
@@ -107,13 +121,16 @@ def decode_record(fields: Fields, context: DecodeContext) -> JobRecord:
 
 
 def decode_instants(
-    fields: Fields, time_zone: ZoneInfo
+    fields: Fields, time_zone: ZoneInfo, duration_ms: int | None
 ) -> tuple[datetime, datetime | None, datetime | None, datetime | None]:
     """Read the four instants; the first that is known stands for a missing creation."""
     parse = partial(parse_local, time_zone=time_zone)
-    created_at, assigned_at, started_at, finished_at = (
-        fields.instant(f"{word}_at", parse, RIGHT_INSTANT)
-        for word in ("created", "assigned", "started", "finished")
+    created_at, assigned_at, started_at, finished_at = choose_instants(
+        [
+            fields.instant(f"{word}_at", parse, RIGHT_INSTANT)
+            for word in ("created", "assigned", "started", "finished")
+        ],
+        duration_ms,
     )
     first = created_at or assigned_at or started_at or finished_at
     if first is None:
@@ -122,7 +139,7 @@ def decode_instants(
 
 
 def parse_local(text: str, time_zone: ZoneInfo) -> datetime:
-    """Read a local time; one that occurs twice, as clocks go back, is the earlier.
+    """Read a local time.
 
     Raises:
         ValueError: The text is no such time, or not between the years 1 and 9999.
@@ -132,10 +149,47 @@ def parse_local(text: str, time_zone: ZoneInfo) -> datetime:
         raise ValueError(text)
     day, month, year, hour, minute, second = map(int, match.groups())
     local = datetime(year, month, day, hour, minute, second, tzinfo=time_zone)
-    try:
-        return local.astimezone(UTC)
-    except OverflowError as exc:
-        raise ValueError(text) from exc
+    to_utc(local)
+    return local
+
+
+def choose_instants(
+    local_times: Sequence[datetime | None], duration_ms: int | None
+) -> Instants:
+    """Convert local times; those that occur twice, as clocks go back, together.
+
+    Of their readings the one that fits best is taken, of equal ones the earliest.
+    """
+    readings = [list_readings(local) for local in local_times]
+    misfit = partial(measure_misfit, duration_ms=duration_ms)
+    return min(product(*readings), key=misfit)
+
+
+def list_readings(local: datetime | None) -> Sequence[datetime | None]:
+    """List the instants that a local time may stand for, the earlier first."""
+    if local is None:
+        return (None,)
+    again = local.replace(fold=1)
+    # In an hour that is skipped, the offsets differ the other way round.
+    is_repeated = (local.utcoffset() or ZERO) > (again.utcoffset() or ZERO)
+    times = (local, again) if is_repeated else (local,)
+    return [time.astimezone(UTC) for time in times]
+
+
+def measure_misfit(
+    instants: Instants, duration_ms: int | None
+) -> tuple[bool, timedelta, int]:
+    """Measure a reading: an end before the start, a wrong length, a wrong order."""
+    started_at, finished_at = instants[2:]
+    off = ZERO
+    ends_early = False
+    if started_at is not None and finished_at is not None:
+        length = finished_at - started_at
+        ends_early = length < ZERO
+        if duration_ms is not None:
+            off = abs(length - min(duration_ms, MAX_MS) * MILLISECOND)
+    known = [instant for instant in instants if instant is not None]
+    return ends_early, off, sum(after < before for before, after in pairwise(known))
 
 
 def decode_status(fields: Fields) -> tuple[JobStatus, str | None]:
@@ -145,6 +199,8 @@ def decode_status(fields: Fields) -> tuple[JobStatus, str | None]:
         return JobStatus.UNKNOWN, None
     if isinstance(value, str):
         return JobStatus.UNKNOWN, fields.text("status")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     word = to_json_text("status", value)
     return STATUSES.get(word, JobStatus.UNKNOWN), word
 

@@ -61,7 +61,9 @@ class MoneyInput:
         "Amount in units of the currency, kept to nine decimal places; at most"
         " 9,000,000,000 either way."
     )
-    currency: str = required("ISO 4217 code, such as USD.")
+    currency: str = required(
+        "ISO 4217 code, three letters such as USD; kept in capitals."
+    )
 
 
 @strawberry.input(

@@ -22,7 +22,7 @@ from gateway.store.version import (
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 # The last revision that changed the usage figures; from older ones they are rebuilt.
-USAGE_VERSION = "0004"
+USAGE_VERSION = "0006"
 # Any number, the same in all processes: one migrates while the others wait.
 LOCK = text("SELECT pg_advisory_xact_lock(5204775001)")
 

@@ -11,11 +11,11 @@ import orjson
 
 from gateway.errors import DecodeError
 from gateway.records import (
-    PENDING_STATUSES,
     TERMINATED_STATUSES,
     JobInputRecord,
     JobLogs,
     JobRecord,
+    JobStatus,
 )
 from gateway.store.columns import to_micros, to_nanos
 from gateway.store.record_columns import columns_of
@@ -96,12 +96,13 @@ def to_run(
 ) -> tuple[int | None, int | None]:
     """Give start and end of a job's run, in ms since 1970.
 
-    The end is None while it runs, both are None where it never started.
+    The end is None while it runs. Both are None where the job never started, and where
+    it neither runs nor has an end: what is missing does not make it run.
     """
     if started_us is None:
         return None, None
     start_ms = started_us // 1000
-    if record.status in PENDING_STATUSES and finished_us is None:
+    if record.status is JobStatus.RUNNING and finished_us is None:
         return start_ms, None  # an elapsed time is preliminary
     if record.elapsed_ms is not None:
         return start_ms, start_ms + max(record.elapsed_ms, 0)
@@ -109,7 +110,7 @@ def to_run(
         return start_ms, max(start_ms, finished_us // 1000)
     if record.status in TERMINATED_STATUSES:
         return start_ms, max(start_ms, updated_us // 1000)
-    return start_ms, None
+    return None, None
 
 
 def to_record_digest(record: JobRecord) -> bytes:

@@ -136,8 +136,8 @@ jobs = Table(
     *make_columns(JobRecord),
     Column("cost_amount", Nano),
     Column("cost_currency", Text),
-    # The run, in ms since 1970, which usage counts. The end is null while it runs,
-    # both are null where it never started.
+    # The run, in ms since 1970, which usage counts. The end is null while it runs; both
+    # are null where the job never started, and where it ended at an unknown time.
     Column("run_start_ms", BigInteger),
     Column("run_end_ms", BigInteger),
     Column("residue", Json),

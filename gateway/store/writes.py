@@ -1,6 +1,6 @@
 """Writing records: jobs with their inputs, logs, users, models and usage figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.records import JobRecord
+from gateway.records import JobRecord, JobSource
 from gateway.store.batches import (
     Batch,
     StoredJob,
@@ -51,6 +51,15 @@ LOCK_ACCOUNT = text(
     " RETURNING next_job_id, next_user_id, next_model_id"
 )
 JOB_KEY = ("account", "job_id")
+STORED_NAMES = (
+    "source",
+    "job_identifier",
+    "created_at",
+    "job_id",
+    "updated_at",
+    "digest",
+    *FACTS,
+)
 FACTS_OF = itemgetter(*map(JOB_COLUMNS.index, FACTS))
 
 
@@ -130,16 +139,41 @@ async def read_stored_jobs(
     conn: AsyncConnection, account: str, rows: Sequence[JobRow]
 ) -> dict[Identity, StoredJob]:
     """Read the stored jobs of rows."""
-    names = ("source", "job_identifier", "job_id", "updated_at", "digest", *FACTS)
-    wanted = ("job_identifier", (row.record.job_identifier for row in rows))
-    return {
-        (source, identifier): StoredJob(
-            id=id, updated_us=updated_us, digest=digest, stored=tuple(stored)
+    unnamed = dict(find_unnamed(rows))
+    identifiers = [row.record.job_identifier for row in rows]
+    identifiers += [identifier for identifier, _ in unnamed.values()]
+    found = await find_rows(
+        conn, jobs, STORED_NAMES, account, ("job_identifier", identifiers)
+    )
+    stored = {}
+    created = {}
+    for source, identifier, created_us, id, updated_us, digest, *facts in found:
+        job = StoredJob(
+            id=id, updated_us=updated_us, digest=digest, stored=tuple(facts)
         )
-        for source, identifier, id, updated_us, digest, *stored in await find_rows(
-            conn, jobs, names, account, wanted
-        )
-    }
+        stored[source, identifier] = job
+        if source == JobSource.SWF:
+            created[identifier, created_us] = (source, identifier)
+    written = {row.identity for row in rows}
+    for identity, unnamed_job in unnamed.items():
+        old = created.get(unnamed_job)
+        if old in stored and old not in written and identity not in stored:
+            stored[identity] = stored.pop(old)
+    return stored
+
+
+def find_unnamed(
+    rows: Iterable[JobRow],
+) -> Iterator[tuple[Identity, tuple[str, int]]]:
+    """Give the number and creation that jobs of named logs may be stored by.
+
+    Jobs of workload logs were once stored by their numbers alone. They become the jobs
+    of the log that has a job of the same number and creation.
+    """
+    for row in rows:
+        log_name, _, number = row.record.job_identifier.rpartition("/")
+        if log_name and row.record.source is JobSource.SWF:
+            yield row.identity, (number, to_micros(row.record.created_at))
 
 
 async def put_projects(conn: AsyncConnection, account: str, batch: Batch) -> None:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.arrival.batches import Destination, Tally, put_stream
 from gateway.auth.scopes import check_scope
+from gateway.dialects.registry import Rejection
 from gateway.errors import (
     DeadlineError,
     GatewayError,
@@ -46,11 +47,11 @@ class Progress:
     rejected: int = 0
     rejections: list[tuple[int, str]] = field(default_factory=list)
 
-    def write(self, line_number: int, reason: str, document: str | None) -> None:  # noqa: ARG002 -- who sent it has it
-        """See `RejectionLog`."""
+    def write(self, rejection: Rejection) -> None:
+        """See `RejectionLog`; who sent the document has it."""
         self.rejected += 1
         if len(self.rejections) < MAX_REJECTIONS:
-            self.rejections.append((line_number, reason))
+            self.rejections.append((rejection.line_number, rejection.reason))
 
     def to_members(self) -> dict[str, Any]:
         """Give the members of the JSON answer."""

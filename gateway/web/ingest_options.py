@@ -4,8 +4,9 @@ from zoneinfo import ZoneInfo
 
 from gateway.auth.names import parse_project_id, to_whole_number
 from gateway.auth.principal import Principal
-from gateway.dialects.context import DecodeContext
+from gateway.dialects.context import DecodeContext, parse_log_start
 from gateway.dialects.registry import decode_lines
+from gateway.dialects.swf import check_log_name
 from gateway.errors import (
     DecodeError,
     ForbiddenError,
@@ -16,7 +17,7 @@ from gateway.errors import (
 from gateway.setting_texts import check_zone
 from gateway.web.query_string import parse_query_string
 
-OPTIONS = ("project", "timeZone")
+OPTIONS = ("project", "timeZone", "start", "log")
 
 
 def check_format(name: str, context: DecodeContext) -> None:
@@ -37,7 +38,7 @@ def parse_options(
     """Parse the query string to the defaults of what documents do not say.
 
     Args:
-        query_string: `project` and `timeZone`.
+        query_string: `project`, `timeZone`, `start` and `log`.
         principal: Whose project is the default.
         time_zone: The default.
 
@@ -58,7 +59,11 @@ def parse_options(
         project_id = asked
     if "timeZone" in given:
         time_zone = parse_time_zone_option(given["timeZone"])
-    return DecodeContext(project_id=project_id, time_zone=time_zone)
+    start = parse_log_start("start", given["start"]) if "start" in given else None
+    log_name = check_log_name(given["log"]) if "log" in given else None
+    return DecodeContext(
+        project_id=project_id, time_zone=time_zone, start=start, log_name=log_name
+    )
 
 
 def split_options(query_string: bytes) -> dict[str, str]:
@@ -66,7 +71,7 @@ def split_options(query_string: bytes) -> dict[str, str]:
     given: dict[str, str] = {}
     for name, value in parse_query_string(query_string):
         if name not in OPTIONS:
-            right = " and ".join(OPTIONS)
+            right = ", ".join(OPTIONS)
             raise InputError(f"{name[:40]!r} is no option; the options are {right}")
         if name in given:
             raise RequestError(f"the URL has {name} twice; give it once")

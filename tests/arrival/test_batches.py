@@ -12,10 +12,10 @@ from gateway.arrival.batches import (
     Tally,
     put_batches,
     take_batch,
-    to_numbered_rows,
+    to_decoded_rows,
 )
 from gateway.arrival.pulling import Puller
-from gateway.dialects.registry import decode_lines
+from gateway.dialects.registry import Rejection, decode_lines
 from gateway.settings import Settings
 from gateway.store.batches import WriteCounts
 from gateway.store.database import Database, open_database
@@ -32,8 +32,8 @@ class Told:
 
     lines: list[int] = field(default_factory=list)
 
-    def write(self, line_number: int, reason: str, document: str | None) -> None:  # noqa: ARG002 -- the interface's
-        self.lines.append(line_number)
+    def write(self, rejection: Rejection) -> None:
+        self.lines.append(rejection.line_number)
 
 
 def to_destination(database: Database) -> Destination:
@@ -44,7 +44,9 @@ async def take_all(lines: Sequence[bytes]) -> list[Batch]:
     """Cut lines into batches."""
     source = to_source(lines)
     destination = to_destination(UNUSED)
-    rows = to_numbered_rows(decode_lines("ndjson", source, CONTEXT), destination)
+    rows = to_decoded_rows(
+        decode_lines("ndjson", source, CONTEXT), destination, Tally()
+    )
     found = []
     while batch := await source.run(lambda: take_batch(rows, source)):
         found.append(batch)
@@ -68,7 +70,7 @@ async def test_a_batch_has_a_bounded_number_of_rows() -> None:
     lines = [to_line(number) for number in range(BATCH_ROWS + 7)]
     batches = await take_all(lines)
     assert [len(batch) for batch in batches] == [BATCH_ROWS, 7]
-    assert [number for number, _ in batches[1]] == list(range(5001, 5008))
+    assert [job.line_number for job, _ in batches[1]] == list(range(5001, 5008))
 
 
 @pytest.mark.parametrize("rows", [4, 40])
@@ -83,7 +85,7 @@ async def test_a_batch_is_not_empty_because_documents_are_rejected() -> None:
     bad = b'{"label": "%s"}\n' % (b"x" * (BATCH_BYTES // 4))
     lines = [*[bad] * 9, to_line(1), *[bad] * 9, to_line(2)]
     batches = await take_all(lines)
-    assert [number for batch in batches for number, _ in batch] == [10, 20]
+    assert [job.line_number for batch in batches for job, _ in batch] == [10, 20]
 
 
 async def test_all_that_is_written_is_counted_also_before_an_error(
@@ -91,7 +93,9 @@ async def test_all_that_is_written_is_counted_also_before_an_error(
 ) -> None:
     source = to_source([to_line(1), to_line(2), b"{oops\n"])
     destination = to_destination(database)
-    rows = to_numbered_rows(decode_lines("ndjson", source, CONTEXT), destination)
+    rows = to_decoded_rows(
+        decode_lines("ndjson", source, CONTEXT), destination, Tally()
+    )
     batches = broken(await source.run(lambda: take_batch(rows, source)))
 
     async def fetch() -> Batch:

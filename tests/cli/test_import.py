@@ -42,6 +42,7 @@ def to_modzy(identifier: str, **changes: Any) -> bytes:  # noqa: ANN401 -- JSON 
         "jobIdentifier": identifier,
         "status": "COMPLETED",
         "createdAt": "2026-01-15T12:00:00.000+00:00",
+        "model": {"identifier": "ed542963de"},
     }
     return orjson.dumps(document | changes) + b"\n"
 
@@ -90,6 +91,49 @@ def test_several_files_are_imported_in_turn(folder: Path) -> None:
     assert "read 40: new 30, updated 0, unchanged 10" in result.stdout
 
 
+def to_log(start: int, jobs: int) -> str:
+    """Write a log that has no name."""
+    return f"; UnixStartTime: {start}\n" + to_swf(1, jobs)
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a"), ("both",)])
+def test_jobs_of_two_logs_are_not_one(folder: Path, names: tuple[str, ...]) -> None:
+    a, b = to_log(1_000_000_000, 3), to_log(1_100_000_000, 2)
+    for name, text in {"a": a, "b": b, "both": a + b}.items():
+        (folder / name).write_text(text)
+    assert "new 5, updated 0, unchanged 0" in run_import("swf", *names).stdout
+    for name in ("a", "b", "both"):
+        assert "new 0, updated 0" in run_import("swf", name).stdout
+    assert count_jobs(folder / "jobs.db") == 5
+
+
+def test_a_log_can_be_given_a_name(folder: Path) -> None:
+    (folder / "log.swf").write_text(to_log(1_000_000_000, 1))
+    for name in ("one", "two"):
+        assert "new 1" in run_import("swf", "log.swf", "--log", name).stdout
+    with sqlite3.connect(folder / "jobs.db") as conn:
+        rows = conn.execute("SELECT job_identifier FROM jobs ORDER BY job_id")
+        assert rows.fetchall() == [("one/1",), ("two/1",)]
+    conn.close()
+    result = run_import("swf", "log.swf", "--log", "x" * 201)
+    assert "right is text of 1 to 200 characters" in " ".join(result.stderr.split())
+
+
+def test_a_log_without_a_start_is_given_one(folder: Path) -> None:
+    (folder / "log.swf").write_text("; Computer: made up\n" + to_swf(1, 3))
+    result = run_import("swf", "log.swf")
+    assert "give the log's start with `--start INSTANT`" in " ".join(
+        result.stderr.split()
+    )
+    assert result.exit_code == 1
+    start = ("--start", "2001-09-09T01:46:40Z")
+    assert "new 3" in run_import("swf", "log.swf", *start).stdout
+    with sqlite3.connect(folder / "jobs.db") as conn:
+        rows = conn.execute("SELECT started_at FROM jobs ORDER BY job_id").fetchall()
+    conn.close()
+    assert rows[0] == (1_000_000_001_000_000,)
+
+
 @pytest.mark.parametrize("name", ["log.swf.gz", "log.swf"])
 def test_gzip_is_known_by_its_bytes_not_its_name(folder: Path, name: str) -> None:
     data = (HEADER + to_swf(1, 3)).encode()
@@ -117,6 +161,55 @@ def test_bad_records_are_put_aside_with_line_and_reason(folder: Path) -> None:
     assert "total" in entries[1]["reason"]
     assert result.exit_code == 1
     assert "jobs.ndjson.rejected.ndjson" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"startedAt": "2026-01-15T12:00:00Z", "elapsedTime": 2**60},
+        {"cost": {"amount": 1, "currency": "dollars"}},
+        {"label": "a\0b"},
+        {"result": 7},
+    ],
+    ids=["ends after the year 9999", "a currency", "NUL", "a type"],
+)
+def test_a_rejected_record_keeps_its_text_whatever_is_wrong_with_it(
+    folder: Path, change: dict[str, Any]
+) -> None:
+    text = to_modzy("a", **change).rstrip()
+    (folder / "jobs.ndjson").write_bytes(text)
+    assert "rejected 1" in run_import("ndjson", "jobs.ndjson").stdout
+    entry = orjson.loads((folder / "jobs.ndjson.rejected.ndjson").read_bytes())
+    assert entry["document"] == text.decode()
+
+
+def test_a_currency_is_kept_in_capitals(folder: Path) -> None:
+    text = to_modzy("a", cost={"amount": "1.5", "currency": "usd"})
+    run_import("ndjson", "-", stdin=text)
+    with sqlite3.connect(folder / "jobs.db") as conn:
+        (row,) = conn.execute("SELECT cost_currency FROM jobs").fetchall()
+    conn.close()
+    assert row == ("USD",)
+
+
+def test_starts_that_cannot_be_right_are_told(folder: Path) -> None:
+    starts = ["1969-12-31T23:59:59Z", "2026-01-15T12:00:00Z", "9000-01-01T00:00:00Z"]
+    lines = [
+        orjson.dumps(
+            {
+                "jobIdentifier": start,
+                "status": "RUNNING",
+                "createdAt": "2026-01-15T12:00:00Z",
+                "startedAt": start,
+            }
+        )
+        for start in starts
+    ]
+    (folder / "a.ndjson").write_bytes(b"\n".join(lines))
+    (folder / "b.ndjson").write_bytes(lines[0].replace(b"1969", b"1968"))
+    result = run_import("ndjson", "a.ndjson", "b.ndjson")
+    told = "; starts before 1970 or more than an hour ahead: 3"
+    assert (told in result.stdout, result.exit_code) == (True, 0)
 
 
 def test_what_standard_input_has_wrong_is_put_into_the_current_folder(
@@ -156,6 +249,7 @@ def test_a_project_and_a_time_zone_can_be_given(folder: Path) -> None:
         (["swf", "cut.gz"], "cut.gz is cut off: its gzip data ends early"),
         (["swf", "broken.gz"], "broken.gz cannot be read: "),
         (["swf", "log.swf", "--time-zone", "Mars"], "'Mars' is no IANA time zone"),
+        (["swf", "log.swf", "--start", "soon"], "--start is 'soon'; give an RFC 3339"),
         (["swf", "log.swf", "--project", "-1"], "the project must be a whole number"),
         (["swf", "log.swf", "--account", ""], "the account must be a text"),
     ],

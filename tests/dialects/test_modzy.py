@@ -138,6 +138,16 @@ def test_a_job_has_the_times_of_its_state(
     assert (record.finished_at is not None) is has_finished
 
 
+@pytest.mark.parametrize(("elapsed_ms", "has_started"), [(None, False), (5, True)])
+def test_a_job_that_is_canceled_while_it_is_queued_has_not_started(
+    elapsed_ms: int | None, *, has_started: bool
+) -> None:
+    document = sample_object("modzy.json")
+    document |= {"status": "CANCELED", "elapsedTime": elapsed_ms}
+    record = decode_job(document, CONTEXT)
+    assert (record.started_at is not None) is has_started
+
+
 def test_an_identifier_and_an_instant_are_enough() -> None:
     document: JsonObject = {"jobIdentifier": "a", "updatedAt": "2021-07-20T01:40:11"}
     record = decode_job(document, CONTEXT)

@@ -187,9 +187,18 @@ def test_an_amount_is_text_or_a_number(amount: str | float, digits: str) -> None
         pytest.param({"createdAt": "2024-05-01T12:00:00"}, "offset", id="no offset"),
         pytest.param({"createdAt": "2024-05-01"}, "RFC 3339", id="no time"),
         pytest.param({"model": {"name": "n"}}, r"model\.identifier", id="no model"),
-        pytest.param({"cost": {"amount": "NaN", "currency": "E"}}, "NaN", id="NaN"),
-        pytest.param({"cost": {"amount": "x", "currency": "E"}}, "decimal", id="money"),
+        pytest.param({"cost": {"amount": "NaN", "currency": "EUR"}}, "NaN", id="NaN"),
+        pytest.param(
+            {"cost": {"amount": "x", "currency": "EUR"}}, "decimal", id="money"
+        ),
         pytest.param({"cost": {"amount": "1"}}, r"cost\.currency", id="no currency"),
+        pytest.param(
+            {"cost": {"amount": 1, "currency": "EURO"}},
+            "'EURO'; right is a code of three letters",
+            id="four letters",
+        ),
+        pytest.param({"cost": {"amount": 1, "currency": "€€€"}}, "three", id="signs"),
+        pytest.param({"cost": {"amount": 1, "currency": "usd\n"}}, "three", id="line"),
         pytest.param({"pending": 2**31 - 1, "failed": 1}, "total", id="too many"),
     ],
 )

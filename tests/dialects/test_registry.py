@@ -4,13 +4,22 @@ from itertools import repeat
 import orjson
 import pytest
 
-from gateway.dialects.registry import DIALECTS, Decoded, DecodedJob, decode_lines
+from gateway.dialects.registry import (
+    DIALECTS,
+    Decoded,
+    DecodedJob,
+    Rejection,
+    decode_lines,
+)
 from gateway.errors import DecodeError
 from tests.dialects.wire import CONTEXT, SAMPLES, sample_object
 
-MODZY = orjson.dumps({"jobIdentifier": "m", "createdAt": "2024-05-01T12:00:00Z"})
-EDGE = orjson.dumps({"id": 1, "created": "2024-05-01T12:00:00Z"})
-OWN = MODZY.replace(b"{", b'{"status": "QUEUED", ', 1)
+NOON = "2024-05-01T12:00:00Z"
+FULL_OWN = {"jobIdentifier": "m", "status": "COMPLETED", "createdAt": NOON}
+FULL_MODZY = FULL_OWN | {"model": {"identifier": "b"}}
+FULL_EDGE = {"id": 1, "category": "a", "created": NOON}
+FULL_SHAREDCLOUD = {"uuid": "u", "status": 1, "created_at": "01-05-2024 12:00:00"}
+MODZY, EDGE, OWN = map(orjson.dumps, (FULL_MODZY, FULL_EDGE, FULL_OWN))
 PRETTY = orjson.dumps(sample_object("modzy.json"), option=orjson.OPT_INDENT_2)
 
 
@@ -132,6 +141,59 @@ def test_a_file_of_another_kind_is_refused(
 ) -> None:
     with pytest.raises(DecodeError, match=message):
         read(name, text)
+
+
+def read_reason(name: str, document: dict[str, object], right: object) -> str:
+    """Give why a document is rejected that comes after a right one, or nothing."""
+    text = b"\n".join(map(orjson.dumps, (right, document)))
+    decoded = list(decode_lines(name, [text], CONTEXT))[1]
+    return decoded.reason if isinstance(decoded, Rejection) else ""
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "reason"),
+    [
+        ("modzy", FULL_OWN, "has no model and looks like ndjson"),
+        ("modzy", FULL_OWN | {"status": "FAILED"}, "looks like ndjson"),
+        ("modzy", FULL_MODZY | {"category": "a"}, "looks like ndjson"),
+        ("modzy", FULL_MODZY | {"status": "QUEUED"}, "looks like ndjson"),
+        ("modzy", {"jobIdentifier": "m", "createdAt": NOON, "x": 1}, "model and no st"),
+        ("modzy", FULL_SHAREDCLOUD, "looks like sharedcloud"),
+        ("modzy", FULL_EDGE, "looks like edge-impulse"),
+        ("modzy", {"a": 1}, "has no jobIdentifier and no model"),
+        ("edge-impulse", {"id": 1, "created": NOON}, "has no category; right is"),
+        ("edge-impulse", FULL_MODZY, "looks like modzy"),
+        ("edge-impulse", FULL_OWN, "looks like ndjson"),
+        ("sharedcloud", FULL_OWN, "has no uuid and looks like ndjson"),
+        ("ndjson", FULL_MODZY | {"team": {}}, "the document looks like modzy; right"),
+        ("ndjson", FULL_SHAREDCLOUD, "looks like sharedcloud"),
+        ("ndjson", FULL_EDGE, "looks like edge-impulse"),
+        ("ndjson", FULL_OWN | {"catgory": "a"}, "did you mean category"),
+        ("ndjson", FULL_OWN | {"team": "a"}, "team is no field"),
+        ("ndjson", FULL_MODZY, ""),
+        ("modzy", FULL_MODZY | {"status": []}, ""),
+        ("modzy", FULL_MODZY | {"startedAt": NOON, "team": {}}, ""),
+    ],
+)
+def test_a_document_of_another_format_is_rejected_with_what_it_looks_like(
+    name: str, document: dict[str, object], reason: str
+) -> None:
+    right = {
+        "modzy": FULL_MODZY,
+        "edge-impulse": FULL_EDGE,
+        "sharedcloud": FULL_SHAREDCLOUD,
+        "ndjson": FULL_OWN,
+    }
+    found = read_reason(name, document, right[name])
+    assert (reason in found, bool(found)) == (True, bool(reason))
+
+
+def test_each_document_of_a_file_in_the_format_of_the_gateway_is_rejected() -> None:
+    text = b"\n".join([OWN, OWN.replace(b"COMPLETED", b"FAILED")])
+    reasons = [
+        getattr(one, "reason", "") for one in decode_lines("modzy", [text], CONTEXT)
+    ]
+    assert ["looks like ndjson" in reason for reason in reasons] == [True, True]
 
 
 @pytest.mark.parametrize("start", [b"[", b'{"success": true, "jobs": [', b""])

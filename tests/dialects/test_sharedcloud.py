@@ -1,6 +1,7 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -78,6 +79,86 @@ def test_instants_are_of_the_zone_that_is_set() -> None:
     assert decode_job(SMALL, context).created_at == at(13, hour=11)
 
 
+# In Madrid, 02:00 to 03:00 of 27 October 2024 occurs from 00:00Z and from 01:00Z.
+MADRID = DecodeContext(project_id=None, time_zone=ZoneInfo("Europe/Madrid"))
+
+
+@pytest.mark.parametrize(
+    ("local", "duration_s", "utc"),
+    [
+        pytest.param(
+            ("02:29", "02:30", "02:10"),
+            None,
+            ("00:29", "00:30", "01:10"),
+            id="ends after the change",
+        ),
+        pytest.param(
+            ("02:05", "02:10", "02:30"),
+            None,
+            ("00:05", "00:10", "00:30"),
+            id="the earlier, where nothing tells",
+        ),
+        pytest.param(
+            ("02:05", "02:10", "02:30"),
+            80 * 60,
+            ("00:05", "00:10", "01:30"),
+            id="as long as its duration",
+        ),
+        pytest.param(
+            ("02:05", "02:10", "03:00"),
+            50 * 60,
+            ("00:05", "01:10", "02:00"),
+            id="only the start occurs twice",
+        ),
+        pytest.param(
+            ("01:50", "02:30", "02:40"),
+            70 * 60,
+            ("23:50", "00:30", "01:40"),
+            id="created before",
+        ),
+        pytest.param(
+            ("02:50", "02:10", "02:20"),
+            10 * 60,
+            ("00:50", "01:10", "01:20"),
+            id="created before the start",
+        ),
+        pytest.param(
+            ("02:05", "02:10", "02:30"),
+            9 * 10**15,
+            ("00:05", "00:10", "01:30"),
+            id="a duration that cannot be",
+        ),
+    ],
+)
+def test_an_hour_that_occurs_twice_is_read_so_that_the_job_fits(
+    local: tuple[str, str, str], duration_s: int | None, utc: tuple[str, str, str]
+) -> None:
+    created, started, finished = (f"27-10-2024 {time}:00" for time in local)
+    document = {
+        **SMALL,
+        "created_at": created,
+        "started_at": started,
+        "finished_at": finished,
+        "duration": duration_s,
+        "status": 3,
+    }
+    record = decode_job(document, MADRID)
+    right = [f"2024-10-{26 if time == '23:50' else 27}T{time}Z" for time in utc]
+    assert [record.created_at, record.started_at, record.finished_at] == [
+        datetime.fromisoformat(time) for time in right
+    ]
+    if duration_s is None:
+        length = datetime.fromisoformat(right[2]) - datetime.fromisoformat(right[1])
+        assert record.elapsed_ms == length / timedelta(milliseconds=1)
+    assert encode_job(record, time_zone=MADRID.time_zone) == document
+
+
+def test_a_time_that_the_clocks_skip_is_read_as_before_the_change() -> None:
+    document = {**SMALL, "created_at": "31-03-2024 02:30:00"}
+    right = datetime.fromisoformat("2024-03-31T01:30Z")
+    assert decode_job(document, MADRID).created_at == right
+
+
 def test_a_fresh_server_time_replaces_the_one_of_the_document() -> None:
     record = decode_job(sample_object("sharedcloud.json"), CONTEXT)
     document = encode_job(record, time_zone=PARIS, server_time=at(0))
@@ -92,6 +173,8 @@ def test_a_fresh_server_time_replaces_the_one_of_the_document() -> None:
         (3, JobStatus.COMPLETED),
         (4, JobStatus.FAILED),
         (5, JobStatus.TIMEDOUT),
+        (3.0, JobStatus.COMPLETED),
+        (3.5, JobStatus.UNKNOWN),
         (6, JobStatus.UNKNOWN),
         ("3", JobStatus.UNKNOWN),
         (True, JobStatus.UNKNOWN),

@@ -1,6 +1,7 @@
 """Systems report their jobs: what is kept, what is not, and what they are told."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -199,11 +200,11 @@ def test_every_field_can_be_told_and_comes_back(reporter: Reporter) -> None:
 
 def test_literals_and_variables_are_the_same_job(reporter: Reporter) -> None:
     reporter.record(
-        make_report("a", elapsedTime=5, cost={"amount": "1", "currency": "X"})
+        make_report("a", elapsedTime=5, cost={"amount": "1", "currency": "XXX"})
     )
     query = """mutation { recordJobs(jobs: {
         jobIdentifier: "a", status: QUEUED, createdAt: "2026-03-02T10:00:00+01:00"
-        elapsedTime: "5", cost: {amount: "1", currency: "X"}, label: null
+        elapsedTime: "5", cost: {amount: "1", currency: "XXX"}, label: null
     }) { unchanged } }"""
     assert reporter.read(query) == {"recordJobs": {"unchanged": 1}}
 
@@ -287,4 +288,43 @@ def test_usage_counts_a_job_from_the_moment_it_is_reported(
         "jobCount": 1,
         "cost": [{"amount": "0.12"}],
     }
+    assert verify(reporter.settings) == []
+
+
+def to_instant(ahead: timedelta) -> str:
+    """Write an instant that is some time ahead of now."""
+    return (datetime.now(UTC) + ahead).isoformat()
+
+
+@pytest.mark.parametrize(
+    "started_at",
+    ["1969-12-31T23:59:59Z", to_instant(timedelta(hours=1, minutes=30))],
+    ids=["before 1970", "ahead"],
+)
+def test_a_start_that_cannot_be_right_is_refused(
+    reporter: Reporter, started_at: str
+) -> None:
+    answer = reporter.record(make_report("a", startedAt=started_at))
+    (result,) = answer["results"]
+    assert result["error"]["code"] == "BAD_USER_INPUT"
+    assert "at most an hour ahead" in result["error"]["message"]
+
+
+def test_clocks_may_disagree_about_a_start(reporter: Reporter) -> None:
+    soon = to_instant(timedelta(minutes=20))
+    answer = reporter.record(make_report("a", status="RUNNING", startedAt=soon))
+    assert answer["recorded"] == 1
+
+
+def test_a_job_that_is_queued_does_not_run_until_now(reporter: Reporter) -> None:
+    usage = """{ usageSummary(
+        startDate: "2026-03-01T00:00:00Z", endDate: "2026-04-01T00:00:00Z"
+    ) { totals { lengthMs runningMs jobCount } } }"""
+    started = [
+        make_report(status, status=status, startedAt=NEWER)
+        for status in ("QUEUED", "UNKNOWN")
+    ]
+    reporter.record(*started)
+    totals = {"lengthMs": 0, "runningMs": 0, "jobCount": 0}
+    assert reporter.read(usage)["usageSummary"]["totals"] == totals
     assert verify(reporter.settings) == []

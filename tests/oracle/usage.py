@@ -17,7 +17,6 @@ from tests.oracle.records import StoredJob
 
 MILLISECOND = timedelta(milliseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-PENDING = {"QUEUED", "RUNNING"}
 TERMINATED = {"COMPLETED", "FAILED", "CANCELED", "TIMEDOUT"}
 
 
@@ -69,15 +68,18 @@ def to_run(stored: StoredJob, now: datetime) -> Run | None:
         return None
     start = to_ms(job.started_at)
     end: int | None = None
-    if job.finished_at is not None or job.status not in PENDING:
+    is_running = job.status == "RUNNING" and job.finished_at is None
+    if not is_running:
         if job.elapsed_ms is not None:
             end = start + job.elapsed_ms
         elif job.finished_at is not None:
             end = to_ms(job.finished_at)
         elif job.status in TERMINATED:
             end = to_ms(job.updated_at)
+        else:
+            return None
     last = to_ms(now) if end is None else end
-    return Run(stored=stored, start=start, end=max(start, last), is_running=end is None)
+    return Run(stored=stored, start=start, end=max(start, last), is_running=is_running)
 
 
 def split(

@@ -152,6 +152,62 @@ async def test_usage_of_jobs_that_are_there_is_added_up(
     await database.close()
 
 
+# Jobs as they were stored when whatever had started, and told no end, counted as
+# running: status, start, elapsed time, run.
+OLD_RUNS = (
+    ("SWF", "UNKNOWN", 1_000_000, None, 1000, None),
+    ("GATEWAY", "QUEUED", 1_000_000, None, 1000, None),
+    ("GATEWAY", "QUEUED", 1_000_000, 9, 1000, None),
+    ("GATEWAY", "QUEUED", 1_000_000, 2**63 - 1, 1000, None),
+    ("GATEWAY", "RUNNING", 1_000_000, 9, 1000, None),
+    ("SWF", "CANCELED", 1_000_000, None, 1000, 1000),
+    ("SWF", "CANCELED", 1_000_000, 0, 1000, 1000),
+    ("GATEWAY", "CANCELED", 1_000_000, None, 1000, 1000),
+)
+RIGHT_RUNS = (
+    (1_000_000, None, None),
+    (1_000_000, None, None),
+    (1_000_000, 1000, 1009),
+    (1_000_000, None, None),
+    (1_000_000, 1000, None),
+    (None, None, None),
+    (1_000_000, 1000, 1000),
+    (1_000_000, 1000, 1000),
+)
+OLD_RUN = text(
+    "INSERT INTO jobs (account, job_id, source, job_identifier, status, created_at,"
+    " updated_at, total, pending, completed, failed, digest, started_at, elapsed_ms,"
+    " run_start_ms, run_end_ms, cost_amount, cost_currency)"
+    " VALUES ('acme', :id, :source, :name, :status, 0, 0, 1, 0, 1,"
+    " 0, '', :started_at, :elapsed_ms, :run_start_ms, :run_end_ms, 1, 'usd')"
+)
+RUN_NAMES = ("source", "status", "started_at", "elapsed_ms", "run_start_ms")
+
+
+async def test_stored_jobs_that_are_not_running_do_not_run_until_now(
+    empty_database_url: str,
+) -> None:
+    settings = read_settings(database_url=empty_database_url)
+    database = open_database(settings)
+    async with database.transaction() as conn:
+        await conn.run_sync(run_migrations, "0005")
+        await conn.execute(text("INSERT INTO accounts VALUES ('acme', 0, 9, 1, 1)"))
+        for id, run in enumerate(OLD_RUNS, 1):
+            values = zip((*RUN_NAMES, "run_end_ms"), run, strict=True)
+            await conn.execute(OLD_RUN, {"id": id, "name": f"job-{id}", **dict(values)})
+    assert await upgrade_database(settings) == "0005"
+    async with database.reader.connect() as conn:
+        found = await conn.execute(
+            text(
+                "SELECT started_at, run_start_ms, run_end_ms, cost_currency FROM jobs"
+                " ORDER BY job_id"
+            )
+        )
+        assert [tuple(row) for row in found] == [(*run, "USD") for run in RIGHT_RUNS]
+    assert await verify_usage(database, "acme", limit=1) == []
+    await database.close()
+
+
 async def test_two_upgrades_at_once_are_one(empty_database_url: str) -> None:
     settings = read_settings(database_url=empty_database_url)
     versions = await asyncio.gather(*(upgrade_database(settings) for _ in range(4)))

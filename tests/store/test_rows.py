@@ -26,7 +26,10 @@ def test_rows_have_every_column_of_the_table() -> None:
         pytest.param(
             {"elapsed_ms": 5, "finished_at": NOON}, (None, None), id="no start"
         ),
-        pytest.param({"started_at": START}, (1, None), id="queued, yet started"),
+        pytest.param({"started_at": START}, (None, None), id="queued, yet started"),
+        pytest.param(
+            {"started_at": START, "elapsed_ms": 9}, (1, 10), id="queued, yet elapsed"
+        ),
         pytest.param(
             {"started_at": START, "status": JobStatus.RUNNING, "elapsed_ms": 9},
             (1, None),
@@ -43,7 +46,12 @@ def test_rows_have_every_column_of_the_table() -> None:
             id="elapsed of an unknown status",
         ),
         pytest.param(
-            {"started_at": START, "status": JobStatus.UNKNOWN}, (1, None), id="unknown"
+            {"started_at": START, "status": JobStatus.UNKNOWN},
+            (None, None),
+            id="unknown, telling no end",
+        ),
+        pytest.param(
+            {"started_at": START, "status": JobStatus.RUNNING}, (1, None), id="running"
         ),
         pytest.param(
             {

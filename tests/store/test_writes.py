@@ -30,6 +30,7 @@ from gateway.store.tables import (
     projects,
     users,
 )
+from gateway.store.usage.verify import verify_usage
 from tests.factories import NOON, make_job, put
 from tests.store.tables import read_all, read_rows
 
@@ -290,3 +291,30 @@ async def test_writers_of_one_account_take_turns(database: Database) -> None:
     await asyncio.gather(*(put(database, "acme", *batch) for batch in batches))
     rows = await read_rows(database, jobs)
     assert [row["job_id"] for row in rows] == list(range(1, 101))
+
+
+async def read_identifiers(database: Database) -> list[str]:
+    return [row["job_identifier"] for row in await read_rows(database, jobs)]
+
+
+async def test_a_job_that_was_stored_by_its_number_becomes_that_of_its_log(
+    database: Database,
+) -> None:
+    old = make_job(source=JobSource.SWF, job_identifier="4")
+    await put(database, "acme", old, make_job(job_identifier="5"))
+    other = replace(old, job_identifier="b/4", created_at=NOON + timedelta(days=9))
+    same = replace(old, job_identifier="a/4")
+    assert (await put(database, "acme", other)).new == 1
+    assert (await put(database, "acme", same)).updated == 1
+    assert (await put(database, "acme", same)).unchanged == 1
+    assert await read_identifiers(database) == ["a/4", "5", "b/4"]
+    assert await verify_usage(database, "acme", limit=1) == []
+
+
+async def test_a_job_of_another_source_does_not_become_that_of_a_log(
+    database: Database,
+) -> None:
+    old = make_job(job_identifier="4")
+    named = replace(old, source=JobSource.SWF, job_identifier="a/4")
+    await put(database, "acme", old)
+    assert (await put(database, "acme", named)).new == 1
