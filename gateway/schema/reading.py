@@ -16,9 +16,9 @@ from gateway.query.plan.plan import (
     plan_connection,
     plan_rows,
 )
+from gateway.query.run.edges import ROOT
 from gateway.query.run.levels import read_connections, read_objects
 from gateway.query.run.nulls import NullError, complete_field
-from gateway.query.run.parents import ROOT
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Object
 from gateway.schema.finished import Finished

@@ -11,7 +11,7 @@ from gateway.query.document.selection import FieldSelection, coerce_arguments
 from gateway.query.plan.pages import PagePlan
 from gateway.query.plan.plan import ConnectionPlan
 from gateway.query.plan.shapes import PageShape
-from gateway.query.run.parents import ROOT
+from gateway.query.run.edges import ROOT
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Failure
 from gateway.query.sql.counts import select_bounded_count, select_count

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from gateway.query.document.selection import FieldSelection, ObjectSelection
 from gateway.query.plan.cursors import encode_cursor
@@ -10,6 +13,10 @@ from gateway.query.plan.plan import ConnectionPlan
 from gateway.query.run.shape import Failure, Object
 from gateway.query.values import to_big_int, to_int
 from gateway.store.engine import Row
+
+# The parent of a connection at the root.
+ROOT = None
+ROOTS = (ROOT,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,3 +144,14 @@ def make_total_count(count: int, failures: list[Failure]) -> int | Failure:
     except ValueError as exc:
         failures.append(Failure(str(exc)))
         return failures[-1]
+
+
+def group_by_parent(
+    rows: Sequence[Row], plan: ConnectionPlan
+) -> Mapping[Any, Sequence[Row]]:
+    """Group rows by their parent's key, which is the last value of each."""
+    if plan.parent_key is None:
+        return {ROOT: rows}
+    parent = itemgetter(-1)
+    ordered = sorted(rows, key=parent)
+    return {key: list(found) for key, found in groupby(ordered, key=parent)}

@@ -19,7 +19,7 @@ from gateway.query.plan.plan import (
     RowsPlan,
 )
 from gateway.query.run.counts import whole_list_shape
-from gateway.query.run.parents import group_by_parent
+from gateway.query.run.edges import group_by_parent
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Failure, Object, convert_or_fail
 from gateway.query.sql.counts import select_facets

@@ -13,9 +13,8 @@ from gateway.query.plan.pages import PagePlan, RunWindow, plan_constant_page, pl
 from gateway.query.plan.plan import ConnectionPlan, Inline, Nested, ObjectPlan, RowsPlan
 from gateway.query.plan.shapes import KEYS, LookupShape, PageShape
 from gateway.query.run.counts import count_all, read_bounded_counts
-from gateway.query.run.edges import PageData, make_connection
+from gateway.query.run.edges import ROOTS, PageData, group_by_parent, make_connection
 from gateway.query.run.facets import read_facets
-from gateway.query.run.parents import ROOTS, group_by_parent
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Failure, Object, shape_objects
 from gateway.query.sql.pages import select_by_identity, select_page

@@ -7,8 +7,8 @@ from gateway.errors import ComplexityError
 from gateway.query.document.selection import FieldSelection, ObjectSelection
 from gateway.query.plan.filters import any_of
 from gateway.query.plan.plan import ConnectionPlan, RowsPlan
+from gateway.query.run.edges import ROOT
 from gateway.query.run.levels import read_connections, read_objects
-from gateway.query.run.parents import ROOT
 from gateway.query.run.reading import Reading
 from gateway.query.run.shape import Failure, Object, convert_or_fail
 from gateway.query.usage.buckets import from_epoch_ms
