@@ -257,7 +257,7 @@ def decode_record(
     )
     if number == UNKNOWN or "." in number:
         raise ValueError("the job has no number")
-    submit_ms = decode_ms(submit)
+    submit_ms = to_ms(submit)
     if submit_ms is None:
         raise ValueError("the job has no submit time")
     # A wait that is missing counts as none.
@@ -300,8 +300,7 @@ def decode_record(
     )
 
 
-@lru_cache(maxsize=CACHED)
-def decode_ms(seconds: str) -> int | None:
+def to_ms(seconds: str) -> int | None:
     """Read seconds as milliseconds, None for -1.
 
     Raises:
@@ -313,6 +312,10 @@ def decode_ms(seconds: str) -> int | None:
     if not 0 <= ms <= MAX_INT64:
         raise ValueError(f"{seconds} s is out of range")
     return ms
+
+
+# Submit times differ from row to row; other durations recur.
+decode_ms = lru_cache(maxsize=CACHED)(to_ms)
 
 
 @lru_cache(maxsize=CACHED)
