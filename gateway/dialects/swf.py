@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.fields import (
+    MAX_INT32,
     MAX_INT64,
     MAX_NAME_CHARS,
     is_storable,
@@ -296,6 +297,8 @@ def decode_record(
         queue_ms=queue_ms,
         timeout_ms=decode_ms(timeout),
         instance=decode_instance(partition, header),
+        processors=decode_count(columns[4]),
+        requested_processors=decode_count(columns[7]),
         residue={"row": row},
     )
 
@@ -316,6 +319,13 @@ def to_ms(seconds: str) -> int | None:
 
 # Submit times differ from row to row; other durations recur.
 decode_ms = lru_cache(maxsize=CACHED)(to_ms)
+
+
+@lru_cache(maxsize=CACHED)
+def decode_count(number: str) -> int | None:
+    """Read a number of processors, None for what is no count, such as -1."""
+    count = None if "." in number else int(number)
+    return count if count is not None and 0 <= count <= MAX_INT32 else None
 
 
 @lru_cache(maxsize=CACHED)

@@ -246,6 +246,14 @@ class Job(Node):
     incremental_id: int | None = column(
         "incremental_id", convert=to_int, description="Its place in the batch, from 0."
     )
+    processors: int | None = column(
+        "processors", convert=to_int, description="How many processors it had."
+    )
+    requested_processors: int | None = column(
+        "requested_processors",
+        convert=to_int,
+        description="How many processors it asked for.",
+    )
     build_logs: str | None = column(
         "build_logs",
         table="job_logs",
