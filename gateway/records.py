@@ -135,6 +135,7 @@ class JobRecord:
         elapsed_ms: Time from start to finish.
         queue_ms: Time from submission to start.
         timeout_ms: Time after which the job times out; None is never.
+        processors: How many it had; `requested_processors`, how many it asked for.
         residue: What the document says beyond the other fields, to restore it.
     """
 
@@ -174,6 +175,8 @@ class JobRecord:
     instance: str | None = None
     run: str | None = None
     incremental_id: Int32 | None = None
+    processors: Count | None = None
+    requested_processors: Count | None = None
     logs: JobLogs | None = None
     residue: Mapping[str, JsonValue] = field(default_factory=dict)
 

@@ -34,6 +34,8 @@ ONLY_OWN_KEYS = frozenset(
         "instance",
         "run",
         "incrementalId",
+        "processors",
+        "requestedProcessors",
         "buildLogs",
         "stdout",
         "stderr",

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from gateway.dialects.context import DecodeContext
 from gateway.dialects.fields import (
+    MAX_INT32,
     MAX_INT64,
     MAX_NAME_CHARS,
     is_storable,
@@ -257,7 +258,7 @@ def decode_record(
     )
     if number == UNKNOWN or "." in number:
         raise ValueError("the job has no number")
-    submit_ms = decode_ms(submit)
+    submit_ms = to_ms(submit)
     if submit_ms is None:
         raise ValueError("the job has no submit time")
     # A wait that is missing counts as none.
@@ -296,12 +297,13 @@ def decode_record(
         queue_ms=queue_ms,
         timeout_ms=decode_ms(timeout),
         instance=decode_instance(partition, header),
+        processors=decode_count(columns[4]),
+        requested_processors=decode_count(columns[7]),
         residue={"row": row},
     )
 
 
-@lru_cache(maxsize=CACHED)
-def decode_ms(seconds: str) -> int | None:
+def to_ms(seconds: str) -> int | None:
     """Read seconds as milliseconds, None for -1.
 
     Raises:
@@ -313,6 +315,17 @@ def decode_ms(seconds: str) -> int | None:
     if not 0 <= ms <= MAX_INT64:
         raise ValueError(f"{seconds} s is out of range")
     return ms
+
+
+# Submit times differ from row to row; other durations recur.
+decode_ms = lru_cache(maxsize=CACHED)(to_ms)
+
+
+@lru_cache(maxsize=CACHED)
+def decode_count(number: str) -> int | None:
+    """Read a number of processors, None for what is no count, such as -1."""
+    count = None if "." in number else int(number)
+    return count if count is not None and 0 <= count <= MAX_INT32 else None
 
 
 @lru_cache(maxsize=CACHED)

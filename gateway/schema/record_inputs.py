@@ -135,6 +135,10 @@ class JobRecordInput:
     instance: str | None = optional("Machine it ran on.")
     run: str | None = optional("Batch that it is part of.")
     incremental_id: int | None = optional("Its place in the batch, from 0.")
+    processors: int | None = optional("How many processors it had; 0 or more.")
+    requested_processors: int | None = optional(
+        "How many processors it asked for; 0 or more."
+    )
     build_logs: str | None = optional("What preparing it printed.")
     stdout: str | None = optional("What it printed.")
     stderr: str | None = optional("What it printed as errors.")

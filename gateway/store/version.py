@@ -12,7 +12,7 @@ from gateway.store.database import Database, mapped_errors
 from gateway.store.engine import is_foreign_file, is_sqlite
 
 # The last revision in `migrations/versions`; they are numbered in order.
-NEEDED_VERSION = "0006"
+NEEDED_VERSION = "0007"
 UPGRADE = "run `gateway db upgrade`"
 
 

@@ -80,6 +80,8 @@ WHOLE: JsonObject = {
     "instance": "i",
     "run": "r",
     "incrementalId": -1,
+    "processors": 4,
+    "requestedProcessors": 8,
     "buildLogs": "b",
     "stdout": "o",
     "stderr": "e",

@@ -80,6 +80,8 @@ FULL: Mapping[str, Any] = {
     "instance": "gpu-1",
     "run": "batch-1",
     "incrementalId": 0,
+    "processors": 4,
+    "requestedProcessors": 8,
     "buildLogs": "pulled",
     "stdout": "out",
     "stderr": "err",

@@ -55,6 +55,8 @@ COLUMNS = {
     "instance": "instance",
     "run": "run",
     "incrementalId": "incremental_id",
+    "processors": "processors",
+    "requestedProcessors": "requested_processors",
 }
 LOGS = {"buildLogs": "build_logs", "stdout": "stdout", "stderr": "stderr"}
 

@@ -166,6 +166,8 @@ def make_job(random: Random, source: JobSource, name: str) -> JobRecord:
         instance=maybe(TEXTS),
         run=maybe(TEXTS),
         incremental_id=maybe([0, -1, 2**31 - 1]),
+        processors=maybe([0, 2**31 - 1]),
+        requested_processors=maybe([1]),
         logs=maybe([JobLogs(), JobLogs(stdout="out", build_logs="built")]),
     )
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -5,11 +6,13 @@ import pytest
 
 from gateway.errors import DecodeError
 from gateway.records import JobInputRecord, JobStatus
-from gateway.store.rows import JOB_COLUMNS, to_job_row
+from gateway.store.rows import JOB_COLUMNS, to_job_row, to_record_digest
 from gateway.store.tables import jobs
 from tests.factories import NOON, make_job
 
 NOON_MS = 1_768_478_400_000
+# As it was before jobs had processors.
+DIGEST = "dad7648967861d39ef4440313020107e"
 START = NOON + timedelta(microseconds=1_999)
 RUN = (JOB_COLUMNS.index("run_start_ms") - 4, JOB_COLUMNS.index("run_end_ms") - 4)
 
@@ -114,3 +117,9 @@ def test_what_no_column_can_hold_is_refused(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("changes", [{"label": "\\u0000"}, {"residue": {"a": "\0"}}])
 def test_what_only_looks_like_nul_is_kept(changes: dict[str, Any]) -> None:
     assert to_job_row(make_job(**changes)).values
+
+
+def test_a_job_that_tells_no_processors_has_the_digest_it_had() -> None:
+    job = make_job(job_identifier="a", residue={"processors": None})
+    assert to_record_digest(job).hex() == DIGEST
+    assert to_record_digest(replace(job, processors=1)).hex() != DIGEST

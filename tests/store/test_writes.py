@@ -77,6 +77,8 @@ def make_full(**changes: Any) -> JobRecord:  # noqa: ANN401 -- as make_job's
         "instance": "i-1",
         "run": "r-1",
         "incremental_id": 3,
+        "processors": 4,
+        "requested_processors": 8,
         "logs": JobLogs(build_logs="pulled", stdout="out", stderr=""),
         "residue": {"team": {"identifier": "t"}},
     }
