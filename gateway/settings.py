@@ -169,6 +169,12 @@ class Settings(BaseSettings):
         default=False,
         description="Whether the schema is a subgraph of Apollo Federation 2.",
     )
+    max_head_bytes: int = Field(
+        default=65_536,
+        ge=1024,
+        description="Bytes that the request line and the headers of a request may have,"
+        " and as many its trailers.",
+    )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1, description="Bytes a request body may have."
     )
