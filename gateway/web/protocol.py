@@ -1,17 +1,30 @@
 """HTTP connections that lose no request at shutdown, and whose requests are bounded.
 
-What comes before and after a body is bounded here, as uvicorn has no bounds: a stranger
-could fill the memory before any request has begun.
+What comes before and after a body, and its time, is bounded here, as uvicorn has no
+bounds: a stranger could fill the memory, or hold connections, without any request.
 """
+
+import asyncio
 
 import httptools
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from gateway.errors import GatewayError, MethodError, RequestError
+from gateway.errors import (
+    GatewayError,
+    OverloadedError,
+    RequestError,
+    SlowRequestError,
+)
+from gateway.web.answer_watch import AnswerWatch
 from gateway.web.connections import Connections
 from gateway.web.refusals import log_refusal
 from gateway.web.reply import to_error_reply
+from gateway.web.wire_errors import (
+    check_hosts,
+    check_is_no_tunnel,
+    to_request_error,
+)
 
 # A request may be on its way through a connection that looks idle: it gets this long.
 IDLE_GRACE_S = 0.5
@@ -30,25 +43,57 @@ class GatewayProtocol(HttpToolsProtocol):
     Attributes:
         is_draining: Whether the server is shutting down.
         is_refused: Whether what still comes is not looked at.
+        has_begun: Whether a head is awaited: at first, and as soon as anything comes.
         is_in_body: Whether a head has ended, and its body has not.
         field_bytes: Of the request line and headers, or of the trailers, so far.
         unfinished_bytes: Of what the parser has received and not yet handed on.
         parsed_bytes: Of what the parser handed on of the latest piece of data.
+        deadline: Ends the connection when the client takes too long to send.
+        taking: Ends it when the client does not take its answers.
     """
 
     server_state: Connections
     is_draining = False
     is_refused = False
+    has_begun = True
     is_in_body = False
     field_bytes = 0
     unfinished_bytes = 0
     parsed_bytes = 0
+    deadline: asyncio.TimerHandle | None = None
+    taking: AnswerWatch
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.taking = AnswerWatch(transport, self.loop, self.server_state.settings)
+        if self.server_state.make_room():
+            self.server_state.idle[self] = None
+            self.watch_sending()
+            return
+        self.is_refused = True
+        limit = self.server_state.max_connections
+        self.write_error(
+            OverloadedError(
+                f"requests on all {limit} connections are being answered"
+                " (GATEWAY_MAX_CONNECTIONS); try again later"
+            )
+        )
+        self.transport.close()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.server_state.forget(self)
+        self.stop_deadline()
+        self.taking.stop()
 
     @override
     def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
         if self.is_refused:
             return
+        self._unset_keepalive_if_required()
+        self.has_begun = True
         piece_bytes = self.server_state.settings.max_head_bytes // PIECES
         try:
             for start in range(0, len(data), piece_bytes):
@@ -57,6 +102,7 @@ class GatewayProtocol(HttpToolsProtocol):
             self.refuse(exc)
         except httptools.HttpParserError as exc:
             self.refuse(to_request_error(exc))
+        self.watch_sending()
 
     def parse_piece(self, piece: bytes) -> None:
         """Parse a piece of data, and count what is left unfinished.
@@ -69,7 +115,9 @@ class GatewayProtocol(HttpToolsProtocol):
         self.feed(piece)
         before_bytes = 0 if self.parsed_bytes else self.unfinished_bytes
         self.unfinished_bytes = before_bytes + len(piece) - self.parsed_bytes
-        self.check_bytes(self.field_bytes + self.unfinished_bytes)
+        all_bytes = self.field_bytes + self.unfinished_bytes
+        if all_bytes > self.server_state.settings.max_head_bytes:
+            raise self.to_size_error()
 
     def feed(self, data: bytes) -> None:
         """Parse data; an offer to go on in another protocol is not taken.
@@ -100,6 +148,7 @@ class GatewayProtocol(HttpToolsProtocol):
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.has_begun = True
         self.field_bytes = 0
 
     @override
@@ -121,6 +170,7 @@ class GatewayProtocol(HttpToolsProtocol):
             return
         check_hosts(self.headers, self.parser.get_http_version())
         super().on_headers_complete()
+        self.server_state.idle.pop(self, None)
         self.is_in_body = True
         self.field_bytes = 0
         if self.is_draining:
@@ -136,9 +186,19 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             return
         self.is_in_body = False
+        self.has_begun = False
         self.field_bytes = 0
         self.parsed_bytes += 1  # of the line that ends it
         super().on_message_complete()
+
+    @override
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.is_idle():
+            self.server_state.idle[self] = None
+            self.watch_sending()
+        if self.transport.is_closing():
+            self.taking.start()
 
     def count_field(self, size: int) -> None:
         """Count the bytes of a request line, a header or a trailer.
@@ -148,21 +208,17 @@ class GatewayProtocol(HttpToolsProtocol):
         """
         self.parsed_bytes += size
         self.field_bytes += size
-        self.check_bytes(self.field_bytes)
+        if self.field_bytes > self.server_state.settings.max_head_bytes:
+            raise self.to_size_error()
 
-    def check_bytes(self, size: int) -> None:
-        """Check the bytes of a head, or of trailers.
-
-        Raises:
-            RequestError: There are too many.
-        """
+    def to_size_error(self) -> RequestError:
+        """Say that the head, or the trailers, have too many bytes."""
+        part = "trailers have" if self.is_in_body else "head has"
         limit = self.server_state.settings.max_head_bytes
-        if size > limit:
-            part = "trailers have" if self.is_in_body else "head has"
-            raise RequestError(
-                f"the request's {part} more than {limit} bytes"
-                " (GATEWAY_MAX_HEAD_BYTES); send less"
-            )
+        return RequestError(
+            f"the request's {part} more than {limit} bytes (GATEWAY_MAX_HEAD_BYTES);"
+            " send less"
+        )
 
     def refuse(self, error: GatewayError) -> None:
         """Answer with an error where that is possible, and end the connection."""
@@ -173,6 +229,8 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
+        self.server_state.idle[self] = None
+        self.stop_deadline()
         self.loop.call_later(LINGER_S, self.transport.abort)
 
     def can_answer(self) -> bool:
@@ -194,6 +252,61 @@ class GatewayProtocol(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[reply.status] + lines + b"\r\n" + reply.body)
         self.transport.write_eof()
 
+    def watch_sending(self) -> None:
+        """Give the client a time for what is awaited, or end it when that is there.
+
+        A body that is being read is not looked at: who reads it knows how fast it is.
+        """
+        if self.is_refused or self.transport.is_closing():
+            return
+        is_idle = self.is_idle()
+        if is_idle and (self.has_begun or self.is_in_body):
+            if self.deadline is None:
+                timeout_s = self.server_state.settings.client_timeout_s
+                self.deadline = self.loop.call_later(timeout_s, self.end_late)
+            return
+        self.stop_deadline()
+        if is_idle and self.timeout_keep_alive_task is None:
+            # The rest of a body came after its answer, and ended uvicorn's own timer.
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def end_late(self) -> None:
+        """End the connection of a client that took too long to send."""
+        self.deadline = None
+        if not (self.field_bytes or self.unfinished_bytes):
+            self.transport.close()
+            return
+        timeout_s = self.server_state.settings.client_timeout_s
+        self.refuse(
+            SlowRequestError(
+                f"the request's head did not come within {timeout_s:g} s"
+                " (GATEWAY_CLIENT_TIMEOUT_S); send it again, faster"
+            )
+        )
+
+    def stop_deadline(self) -> None:
+        """Let the client have time."""
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
+
+    @override
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self.taking.start()
+
+    @override
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.taking.start()
+
+    @override
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.taking.stop()
+
     @override
     def shutdown(self) -> None:
         """Let a running request finish, and one that is on its way arrive."""
@@ -212,37 +325,3 @@ class GatewayProtocol(HttpToolsProtocol):
         """Tell whether no request is being answered."""
         # The cycle is None until the first request, whatever its type says.
         return getattr(self.cycle, "response_complete", True)
-
-
-def to_request_error(error: httptools.HttpParserError) -> GatewayError:
-    """Give the error that a callback raised, or say that it is not HTTP."""
-    # The parser raises its own one, in the context of the callback's.
-    cause = error.__context__
-    if isinstance(cause, GatewayError):
-        return cause
-    return RequestError("the request is not as HTTP/1.1 has it")
-
-
-def check_is_no_tunnel(method: bytes) -> None:
-    """Refuse the method that asks for a connection to another server.
-
-    Raises:
-        MethodError: It is this one.
-    """
-    if method == b"CONNECT":
-        raise MethodError(
-            "CONNECT is not answered here; send GET or POST", allow="GET, POST"
-        )
-
-
-def check_hosts(headers: list[tuple[bytes, bytes]], http_version: str) -> None:
-    """Refuse a request that does not name one host (RFC 9112, 3.2).
-
-    Raises:
-        RequestError: It names none, which only HTTP/1.0 may, or several.
-    """
-    hosts = sum(name == b"host" for name, _ in headers)
-    if hosts > 1:
-        raise RequestError(f"the request has {hosts} host headers; send one")
-    if hosts == 0 and http_version == "1.1":
-        raise RequestError("the request has no host header; send one")

@@ -19,8 +19,6 @@ from gateway.web.connections import Connections
 from gateway.web.protocol import GatewayProtocol
 
 BACKLOG = 2048
-# Longer than load balancers keep idle connections, so that they close them first.
-KEEP_ALIVE_S = 75
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 logger = logging.getLogger(__name__)
@@ -94,7 +92,7 @@ def to_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
         workers=1,
     )
