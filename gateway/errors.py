@@ -4,6 +4,7 @@ GatewayError
 ├── RequestError            BAD_REQUEST 400
 │   ├── BodyTooLargeError   BAD_REQUEST 413
 │   ├── MediaTypeError      BAD_REQUEST 415
+│   ├── SlowRequestError    BAD_REQUEST 408
 │   └── MethodError         BAD_REQUEST 405
 ├── OperationError          OPERATION_RESOLUTION_FAILURE 400
 ├── InputError              BAD_USER_INPUT 400
@@ -87,6 +88,12 @@ class MediaTypeError(RequestError):
     """The body is of a media type or encoding the gateway does not read."""
 
     status = 415
+
+
+class SlowRequestError(RequestError):
+    """The request took too long to come."""
+
+    status = 408
 
 
 class MethodError(RequestError):

@@ -169,6 +169,36 @@ class Settings(BaseSettings):
         default=False,
         description="Whether the schema is a subgraph of Apollo Federation 2.",
     )
+    max_connections: int = Field(
+        default=1000,
+        ge=1,
+        description="Connections that a process has at the same time, as far as its"
+        " descriptors allow; for one more the longest idle one is closed.",
+    )
+    keep_alive_s: int = Field(
+        default=75,
+        ge=1,
+        description="Seconds that an idle connection stays open after an answer; longer"
+        " than those of a load balancer.",
+    )
+    client_timeout_s: float = Field(
+        default=20,
+        gt=0,
+        description="Seconds that a client has to send the head of a request, the rest"
+        " of a body that was answered before its end, and to take part of an answer.",
+    )
+    min_client_bytes_per_s: int = Field(
+        default=100,
+        ge=0,
+        description="Bytes a second that a client must take of a long answer, and send"
+        " of a body for `/ingest`, or the connection or the body is ended.",
+    )
+    max_head_bytes: int = Field(
+        default=65_536,
+        ge=1024,
+        description="Bytes that the request line and the headers of a request may have,"
+        " and as many its trailers.",
+    )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1, description="Bytes a request body may have."
     )
@@ -183,11 +213,16 @@ class Settings(BaseSettings):
         description="Bodies for `/ingest` that a process takes at the same time; more"
         " are answered `OVERLOADED`.",
     )
+    max_ingests_by_account: int = Field(
+        default=2,
+        ge=1,
+        description="Of these, bodies that the credentials of one account send.",
+    )
     ingest_timeout_s: float = Field(
         default=30,
         gt=0,
-        description="Seconds that a body for `/ingest` may make no progress before"
-        " `TIMEOUT`.",
+        description="Seconds that a body for `/ingest` may make no progress, or come"
+        " more slowly than a client must send, before `TIMEOUT`.",
     )
     max_tokens: int = Field(
         default=2_000, ge=1, description="Lexical tokens a document may have."

@@ -161,13 +161,9 @@ class Job(Node):
     incremental_id: int | None = column(
         "Its place in the batch, from 0.", convert=to_int
     )
-    processors: int | None = column(
-        "processors", convert=to_int, description="How many processors it had."
-    )
+    processors: int | None = column("How many processors it had.", convert=to_int)
     requested_processors: int | None = column(
-        "requested_processors",
-        convert=to_int,
-        description="How many processors it asked for.",
+        "How many processors it asked for.", convert=to_int
     )
     build_logs: str | None = column(
         "What preparing it printed. Read only when asked for.", table="job_logs"

@@ -1,5 +1,6 @@
 """The composition root: makes the ASGI application of the settings."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -9,7 +10,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors import MethodError, NotFoundError
 from gateway.settings import Settings
@@ -26,6 +28,9 @@ from gateway.web.resource_metadata import metadata_routes
 from gateway.web.resources import RequestState, Resources
 from gateway.web.rest.dialects import rest_routes, to_refusal
 from gateway.web.rest.openapi import openapi_route
+
+# What GraphiQL's page asks for if opened as /graphql/, since its links are relative.
+PAGE_PART = re.compile(r"/graphql(/graphql/(?:assets/[^/]+|login))")
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[Resources]]
 
@@ -51,7 +56,7 @@ def create_app(
         async with opener(settings) as resources:
             yield {"resources": resources}
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", GraphqlEndpoint(settings, page)),
             Route("/ingest/{format}", IngestEndpoint(settings)),
@@ -74,6 +79,31 @@ def create_app(
         },
         lifespan=lifespan,
     )
+    # Starlette would redirect to the host that the request names.
+    app.router.redirect_slashes = False
+    app.router.default = without_slash(app.router)
+    return app
+
+
+def without_slash(router: Router) -> ASGIApp:
+    """Give what answers a path without a route as the same path without its slash."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        path = to_routed_path(scope["path"])
+        if path == scope["path"]:
+            await router.not_found(scope, receive, send)
+            return
+        scope["path"] = path
+        await router.app(scope, receive, send)
+
+    return answer
+
+
+def to_routed_path(path: str) -> str:
+    """Drop slashes at the end of a path; applied again, it changes nothing more."""
+    path = path.rstrip("/")
+    part = PAGE_PART.fullmatch(path)
+    return part[1] if part else path
 
 
 async def redirect_to_graphql(_: Request) -> Response:
@@ -86,10 +116,10 @@ async def not_found(request: Request, __: Exception) -> Response:
     error = NotFoundError(
         "no such path; GraphQL is at /graphql, and /openapi.json tells of REST"
     )
-    return to_response(to_refusal(request.url.path, error))
+    return to_response(to_refusal(request.scope["path"], error))
 
 
 async def not_allowed(request: Request, _: Exception) -> Response:
     """Answer a method that the route does not take."""
     error = MethodError(f"{request.method} is not answered here; send GET", allow="GET")
-    return to_response(to_refusal(request.url.path, error))
+    return to_response(to_refusal(request.scope["path"], error))

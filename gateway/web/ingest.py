@@ -1,6 +1,7 @@
 """The endpoint that writes the documents in a request's body to the store."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.arrival.batches import Destination, Tally, put_stream
 from gateway.auth.scopes import check_scope
@@ -38,11 +39,13 @@ class Progress:
 
     Attributes:
         is_begun: Whether reading the body has begun.
+        received_bytes: Of the body, packed as it may be, since time was given anew.
         rejections: Line numbers and reasons of the first rejected documents.
     """
 
     format_name: str
     is_begun: bool = False
+    received_bytes: int = 0
     tally: Tally = field(default_factory=Tally)
     rejected: int = 0
     rejections: list[tuple[int, str]] = field(default_factory=list)
@@ -77,8 +80,10 @@ class IngestEndpoint:
         self.settings = settings.replace(request_timeout_s=self.timeout_s)
         self.admission = Admission(settings)
         self.max_bytes = settings.max_ingest_bytes
+        self.least_bytes = self.timeout_s * settings.min_client_bytes_per_s
         self.max_running = settings.max_ingests
-        self.running = 0
+        self.max_by_account = settings.max_ingests_by_account
+        self.running: Counter[str] = Counter()
         self.time_zone = ZoneInfo(settings.sharedcloud_time_zone)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,7 +119,7 @@ class IngestEndpoint:
             project_id=principal.project_id,
             rejections=progress,
         )
-        with self.counted():
+        with self.counted(principal.own_account or principal.account):
             progress.is_begun = True
             fetch = self.to_fetch(progress, exchange)
             name, tally = progress.format_name, progress.tally
@@ -122,38 +127,53 @@ class IngestEndpoint:
         return Reply(status=HTTPStatus.OK, body=to_json(progress.to_members()))
 
     @contextmanager
-    def counted(self) -> Iterator[None]:
-        """Within the block, count a body as being read.
+    def counted(self, account: str) -> Iterator[None]:
+        """Within the block, count a body of an account as being read.
+
+        Args:
+            account: The credential's own one, whichever it names.
 
         Raises:
             OverloadedError: Too many are being read.
         """
-        if self.running >= self.max_running:
+        if self.running[account] >= self.max_by_account:
             raise OverloadedError(
-                f"{self.running} bodies are being taken already; try again later"
+                f"{self.running[account]} bodies of the account are being taken already"
+                " (GATEWAY_MAX_INGESTS_BY_ACCOUNT); try again later"
             )
-        self.running += 1
+        if self.running.total() >= self.max_running:
+            raise OverloadedError(
+                f"{self.running.total()} bodies are being taken already"
+                " (GATEWAY_MAX_INGESTS); try again later"
+            )
+        self.running[account] += 1
         try:
             yield
         finally:
-            self.running -= 1
+            self.running[account] -= 1
+            self.running += Counter()  # drops who has none
 
     def to_fetch(
         self, progress: Progress, exchange: Exchange
     ) -> Callable[[], Awaitable[bytes]]:
-        """Give what reads chunks; the timeout is for each chunk and each batch."""
-        chunks = read_upload(exchange.receive, exchange.headers, self.max_bytes)
-        extend = progress.tally.show = partial(self.extend, exchange.watch.limit)
+        """Give what reads chunks; enough of them, or a batch, extend the time."""
+        extend = partial(self.extend, progress, exchange.watch.limit)
+        progress.tally.show = extend
 
-        async def fetch() -> bytes:
-            chunk = await anext(chunks, b"")
-            extend()
-            return chunk
+        async def receive() -> Message:
+            message = await exchange.receive()
+            progress.received_bytes += len(message.get("body", b""))
+            is_last = not message.get("more_body", False)
+            if is_last or progress.received_bytes >= self.least_bytes:
+                extend()
+            return message
 
-        return fetch
+        chunks = read_upload(receive, exchange.headers, self.max_bytes)
+        return lambda: anext(chunks, b"")
 
-    def extend(self, limit: asyncio.Timeout) -> None:
-        """Start the timeout anew after progress."""
+    def extend(self, progress: Progress, limit: asyncio.Timeout) -> None:
+        """Start the timeout, and the count of bytes, anew after progress."""
+        progress.received_bytes = 0
         if not limit.expired():
             now_s = asyncio.get_running_loop().time()
             limit.reschedule(now_s + self.timeout_s)
@@ -162,8 +182,10 @@ class IngestEndpoint:
         """Answer with an error, and the counts of outcomes until then."""
         if isinstance(error, DeadlineError):
             error = DeadlineError(
-                f"nothing came, or could be written, for {self.timeout_s:g} s; what was"
-                " written stays, send the body again"
+                f"nothing came, or could be written, for {self.timeout_s:g} s"
+                f" (GATEWAY_INGEST_TIMEOUT_S), or less than {self.least_bytes:g} bytes"
+                " (GATEWAY_MIN_CLIENT_BYTES_PER_S); what was written stays, send the"
+                " body again"
             )
         reply = to_error_reply(error)
         if not progress.is_begun:

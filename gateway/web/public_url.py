@@ -1,6 +1,7 @@
 """The URL that a request's client knows the gateway by."""
 
 import re
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -22,4 +23,13 @@ def to_public_url(scope: Scope, configured: str | None) -> str | None:
     if configured is not None:
         return configured
     host = Headers(scope=scope).get("host", "")
-    return f"{scope['scheme']}://{host}" if HOST.fullmatch(host) else None
+    return f"{scope['scheme']}://{host}" if is_host(host) else None
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a text is a host, perhaps with a port."""
+    try:
+        # It refuses what is no address between brackets.
+        return bool(HOST.fullmatch(text) and urlsplit(f"//{text}").netloc)
+    except ValueError:
+        return False

@@ -15,11 +15,10 @@ from typing_extensions import override
 
 from gateway.errors import StartupError
 from gateway.settings import Settings
+from gateway.web.connections import Connections
 from gateway.web.protocol import GatewayProtocol
 
 BACKLOG = 2048
-# Longer than load balancers keep idle connections, so that they close them first.
-KEEP_ALIVE_S = 75
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 logger = logging.getLogger(__name__)
@@ -75,7 +74,16 @@ def serve_app(
 
     Nothing should run after it in the process: later signals to stop are ignored.
     """
-    config = uvicorn.Config(
+    config = to_config(app, settings)
+    # The objects there are now live on: the collector need not look at them again.
+    gc.freeze()
+    server = GatewayServer(config, listener, settings, on_started=on_started)
+    server.run(sockets=[listener])
+
+
+def to_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """Say how uvicorn shall serve an application."""
+    return uvicorn.Config(
         app,
         http=GatewayProtocol,
         ws="none",
@@ -84,13 +92,10 @@ def serve_app(
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
         workers=1,
     )
-    # The objects there are now live on: the collector need not look at them again.
-    gc.freeze()
-    GatewayServer(config, listener, on_started).run(sockets=[listener])
 
 
 class GatewayServer(uvicorn.Server):
@@ -103,9 +108,12 @@ class GatewayServer(uvicorn.Server):
         self,
         config: uvicorn.Config,
         listener: socket.socket,
-        on_started: Callable[["GatewayServer"], None] | None,
+        settings: Settings,
+        *,
+        on_started: Callable[["GatewayServer"], None] | None = None,
     ) -> None:
         super().__init__(config)
+        self.server_state = Connections(settings)
         self.on_started = on_started
         # All processes share the flag, but a socket that was sent to a worker does not
         # know of it: duplicating it would make `accept` block in the others.

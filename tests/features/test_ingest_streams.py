@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -247,3 +247,43 @@ async def test_a_gateway_that_stops_ends_a_body_after_its_batch(
         assert answer["errors"][0]["extensions"]["code"] == "OVERLOADED"
         assert await count_jobs(database) == BATCH
         await database.close()
+
+
+async def test_a_body_of_a_byte_now_and_then_is_ended_and_leaves_its_place(
+    sqlite_url: str,
+) -> None:
+    settings = read_settings(database_url=sqlite_url)
+    limits = {"GATEWAY_INGEST_TIMEOUT_S": "1", "GATEWAY_MAX_INGESTS": "1"}
+    async with open_sender(settings, **limits) as sender:
+        async with sender.open() as wire:
+            await wire.send(to_line(1))
+            reading = asyncio.create_task(wire.read())
+            while not reading.done():
+                await wire.send(b" ")
+                await asyncio.sleep(0.1)
+            status, answer = await reading
+        (error,) = answer["errors"]
+        assert (status, error["extensions"]["code"]) == (504, "TIMEOUT")
+        assert (
+            "less than 100 bytes (GATEWAY_MIN_CLIENT_BYTES_PER_S)" in error["message"]
+        )
+        assert (await sender.send(to_line(2)))["new"] == 1
+
+
+async def test_an_account_cannot_take_the_places_of_others(sqlite_url: str) -> None:
+    settings = read_settings(database_url=sqlite_url)
+    database = open_database(settings)
+    other = await issue_key(database, KeyRequest(account="other", scopes=WRITER))
+    await database.close()
+    limits = {"GATEWAY_MAX_INGESTS": "3", "GATEWAY_MAX_INGESTS_BY_ACCOUNT": "2"}
+    async with open_sender(settings, **limits) as sender:
+        async with sender.open() as first, sender.open() as second:
+            await asyncio.gather(first.send(to_line(1)), second.send(to_line(2)))
+            while "errors" not in (answer := await sender.send(b"")):
+                pass  # the others have not begun yet
+            theirs = await replace(sender, key=other.text).send(to_line(3))
+        (error,) = answer["errors"]
+        assert error["extensions"]["code"] == "OVERLOADED"
+        assert error["message"].startswith("2 bodies of the account are being taken")
+        assert "(GATEWAY_MAX_INGESTS_BY_ACCOUNT)" in error["message"]
+        assert theirs["new"] == 1

@@ -52,7 +52,7 @@ def test_a_worker_has_nobody_wait_for_connections() -> None:
         bind("127.0.0.1", 0) as listener,
         socket.socket(fileno=os.dup(listener.fileno())) as given,
     ):
-        server = GatewayServer(config, given, on_started=None)
+        server = GatewayServer(config, given, Settings())
         assert not os.get_blocking(listener.fileno())
         assert server.accept_rest() == []
 
