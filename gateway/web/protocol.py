@@ -30,10 +30,8 @@ from gateway.web.wire_errors import (
 IDLE_GRACE_S = 0.5
 # So long a refused client may go on to send: closing at once can lose it the answer.
 LINGER_S = 2
-# What stands around the name and the value of a field: a colon, a blank, a line's end.
-FIELD_EXTRA_BYTES = 4
 # After each piece of data that is parsed it is known how much is unfinished: pieces are
-# such a part of the limit.
+# such a part of the limit, which is that exact.
 PIECES = 8
 
 
@@ -45,9 +43,8 @@ class GatewayProtocol(HttpToolsProtocol):
         is_refused: Whether what still comes is not looked at.
         has_begun: Whether a head is awaited: at first, and as soon as anything comes.
         is_in_body: Whether a head has ended, and its body has not.
-        field_bytes: Of the request line and headers, or of the trailers, so far.
-        unfinished_bytes: Of what the parser has received and not yet handed on.
-        parsed_bytes: Of what the parser handed on of the latest piece of data.
+        unfinished_bytes: Of a head, of trailers, or of what else is no body, so far.
+        parsed_bytes: Of what the latest piece of data had of bodies, and of ends.
         deadline: Ends the connection when the client takes too long to send.
         taking: Ends it when the client does not take its answers.
     """
@@ -57,7 +54,6 @@ class GatewayProtocol(HttpToolsProtocol):
     is_refused = False
     has_begun = True
     is_in_body = False
-    field_bytes = 0
     unfinished_bytes = 0
     parsed_bytes = 0
     deadline: asyncio.TimerHandle | None = None
@@ -115,8 +111,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self.feed(piece)
         before_bytes = 0 if self.parsed_bytes else self.unfinished_bytes
         self.unfinished_bytes = before_bytes + len(piece) - self.parsed_bytes
-        all_bytes = self.field_bytes + self.unfinished_bytes
-        if all_bytes > self.server_state.settings.max_head_bytes:
+        if self.unfinished_bytes > self.server_state.settings.max_head_bytes:
             raise self.to_size_error()
 
     def feed(self, data: bytes) -> None:
@@ -125,12 +120,11 @@ class GatewayProtocol(HttpToolsProtocol):
         A client that offers HTTP/2 sends the body as if it had not (RFC 9110, 7.8). The
         parser takes no body then: another one is given the head without the offer.
         """
-        rest = memoryview(data)
-        while rest:
+        while data:
             try:
-                self.parser.feed_data(rest)
+                self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as offer:
-                rest = rest[offer.args[0] :]
+                data = data[offer.args[0] :]
                 head = self.to_head_without_offer()
                 self.parser = httptools.HttpRequestParser(self)
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
@@ -149,19 +143,6 @@ class GatewayProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.has_begun = True
-        self.field_bytes = 0
-
-    @override
-    def on_url(self, url: bytes) -> None:
-        self.count_field(len(url))
-        super().on_url(url)
-
-    @override
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self.count_field(len(name) + len(value) + FIELD_EXTRA_BYTES)
-        # Trailers are no headers, and nothing here needs them (RFC 9110, 6.5.1).
-        if not self.is_in_body:
-            super().on_header(name, value)
 
     @override
     def on_headers_complete(self) -> None:
@@ -172,7 +153,9 @@ class GatewayProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self.server_state.idle.pop(self, None)
         self.is_in_body = True
-        self.field_bytes = 0
+        self.parsed_bytes += 1  # of the line that ends it
+        # Trailers are no headers, and nothing here needs them (RFC 9110, 6.5.1).
+        self.headers = []
         if self.is_draining:
             self.cycle.keep_alive = False
 
@@ -187,7 +170,6 @@ class GatewayProtocol(HttpToolsProtocol):
             return
         self.is_in_body = False
         self.has_begun = False
-        self.field_bytes = 0
         self.parsed_bytes += 1  # of the line that ends it
         super().on_message_complete()
 
@@ -199,17 +181,6 @@ class GatewayProtocol(HttpToolsProtocol):
             self.watch_sending()
         if self.transport.is_closing():
             self.taking.start()
-
-    def count_field(self, size: int) -> None:
-        """Count the bytes of a request line, a header or a trailer.
-
-        Raises:
-            RequestError: There are too many.
-        """
-        self.parsed_bytes += size
-        self.field_bytes += size
-        if self.field_bytes > self.server_state.settings.max_head_bytes:
-            raise self.to_size_error()
 
     def to_size_error(self) -> RequestError:
         """Say that the head, or the trailers, have too many bytes."""
@@ -275,7 +246,7 @@ class GatewayProtocol(HttpToolsProtocol):
     def end_late(self) -> None:
         """End the connection of a client that took too long to send."""
         self.deadline = None
-        if not (self.field_bytes or self.unfinished_bytes):
+        if not self.unfinished_bytes:
             self.transport.close()
             return
         timeout_s = self.server_state.settings.client_timeout_s

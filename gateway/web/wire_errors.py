@@ -32,7 +32,7 @@ def check_hosts(headers: list[tuple[bytes, bytes]], http_version: str) -> None:
     Raises:
         RequestError: It names none, which only HTTP/1.0 may, or several.
     """
-    hosts = sum(name == b"host" for name, _ in headers)
+    hosts = [name for name, _ in headers].count(b"host")
     if hosts > 1:
         raise RequestError(f"the request has {hosts} host headers; send one")
     if hosts == 0 and http_version == "1.1":
