@@ -4,7 +4,7 @@ Both serve the same databases at the same time, each with its own environment, a
 turns; what disturbs the machine disturbs both.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +20,11 @@ from tests.benchmarks.client import Client, open_client
 from tests.benchmarks.contestants import CONTESTANTS, running
 from tests.benchmarks.datasets import DataSet, make_key, open_home, read_identifiers
 from tests.benchmarks.measure import Entrant, Pace, check_answers, measure
-from tests.benchmarks.works import WORKS, to_wishes
+from tests.benchmarks.works import WORKS, Work, to_wishes
 
 GATEWAY = CONTESTANTS[0]
 IDENTIFIERS = 1_000
+NAMES = tuple(work.name for work in WORKS)
 
 
 def main(  # noqa: PLR0913 -- as many as there are options
@@ -45,6 +46,9 @@ def main(  # noqa: PLR0913 -- as many as there are options
     database: Annotated[
         str, typer.Option(help=f"Of {', '.join(DATABASES)}.")
     ] = ",".join(DATABASES),
+    only: Annotated[
+        str, typer.Option(help=f"Of {', '.join(NAMES)}; all if not given.")
+    ] = ",".join(NAMES),
     folder: Annotated[
         Path | None, typer.Option(help="Keeps the data sets; else a temporary one.")
     ] = None,
@@ -52,12 +56,14 @@ def main(  # noqa: PLR0913 -- as many as there are options
     """Compare the rates of this checkout's gateway with another's, work by work."""
     pace = Pace(rounds=rounds, requests=requests, concurrency=concurrency)
     databases = to_names(database, DATABASES)
+    chosen = to_names(only, NAMES)
+    works = [work for work in WORKS if work.name in chosen]
     progress = Console(stderr=True)
     table = Table("database", "jobs", "work", "this, requests/s", "other", "ratio")
     with kept(folder) as place, open_home(place, databases) as home:
         for name, size in to_data_sets(databases, jobs, progress):
             data_set = home.find(name, size)
-            ratios = uvloop.run(compare(data_set, directory.absolute(), pace))
+            ratios = uvloop.run(compare(data_set, directory.absolute(), works, pace))
             for title, (this, other, ratio) in ratios.items():
                 figures = f"{this:.0f}", f"{other:.0f}", f"{ratio:.3f}"
                 table.add_row(name, size, title, *figures)
@@ -65,7 +71,7 @@ def main(  # noqa: PLR0913 -- as many as there are options
 
 
 async def compare(
-    data_set: DataSet, directory: Path, pace: Pace
+    data_set: DataSet, directory: Path, works: Sequence[Work], pace: Pace
 ) -> Mapping[str, tuple[float, float, float]]:
     """Measure both checkouts at each work.
 
@@ -77,7 +83,7 @@ async def compare(
     identifiers = await read_identifiers(data_set.url, IDENTIFIERS)
     found = {}
     async with open_both(data_set, directory, key, pace) as clients:
-        for work in WORKS:
+        for work in works:
             wishes = to_wishes(work, identifiers)
             requests = [GATEWAY.to_request(wish, key) for wish in wishes]
             entrants = [
