@@ -35,6 +35,7 @@ QUERY = """
             } }
             cost { amount currency }
             arguments result instance run incrementalId
+            processors requestedProcessors
             buildLogs stdout stderr
         }
     }

@@ -379,6 +379,7 @@ async def test_the_table_begins_anew_with_a_cursor_of_another_filter(
 ) -> None:
     key = await served.fill("cursors", *JOBS)
     async with open_table(browser, site, served, key) as page:
+        await expect_jobs(page, NAMES[:3])
         await page.get_by_role("button", name="Next").click()
         await expect_jobs(page, NAMES[3:6])
         state = page.url.partition("#")[2]
