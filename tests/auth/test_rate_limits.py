@@ -150,8 +150,12 @@ async def test_a_storage_that_failed_is_left_alone_for_a_moment(
     assert await limiter.count("ada") is None
     await redis.start()
     assert await limiter.count("ada") is None
-    limiter.paused_until_s = 0
-    assert await count(limiter, 1) == [0]
+    left: list[int] = []
+    # A busy machine may take longer to answer than the limiter waits.
+    for _ in range(20):
+        limiter.paused_until_s = 0
+        left = left or await count(limiter, 1)
+    assert left == [0]
     await limiter.close()
 
 
